@@ -1,0 +1,116 @@
+/** `deno task quarantine`: what could not be processed; to read, to try again, to drop. */
+import { startTunnel } from "../../tunnel/mod.ts";
+import { type CommandLine, UsageError } from "../command_line.ts";
+import { type Configuration, readConfiguration } from "../config/mod.ts";
+import { ControlClient } from "../control.ts";
+import { ItemError } from "../errors.ts";
+import { dialService } from "../gateway.ts";
+import { Launcher } from "../launcher.ts";
+import { configureLog } from "../log.ts";
+import type { PollReport } from "../poll/report.ts";
+import type { QuarantineRow } from "../status/view.ts";
+import { openStores, type Stores } from "../stores.ts";
+import { EXIT, print, printJson } from "./output.ts";
+
+/** The quarantine, in this process or in the gateway that runs already. */
+interface Keeper {
+  list(): Promise<readonly QuarantineRow[]>;
+  retry(id: string): Promise<PollReport>;
+  drop(id: string): Promise<void>;
+}
+
+/** Lists, shows, retries or drops; resolves with 0, or 1 when something could not be done. */
+export async function quarantine(line: CommandLine): Promise<number> {
+  const [verb = "list", ...ids] = line.operands;
+  if (!["list", "show", "retry", "drop"].includes(verb)) {
+    throw new UsageError(`Cannot use "quarantine ${verb}"; there are list, show ID, retry ID…, drop ID…`);
+  }
+  if ((verb !== "list" && ids.length === 0) || (verb === "list" && ids.length > 0)) {
+    throw new UsageError(
+      `Cannot use "quarantine ${verb}" like this; the form is list, show ID, retry ID…, drop ID…`,
+    );
+  }
+  const configuration = await readConfiguration(line.launchers);
+  configureLog(configuration.gateway.log);
+  const client = await ControlClient.find(configuration.gateway.state);
+  if (client) return await act({ verb, ids, json: line.json }, remoteKeeper(client));
+  await using stores = await openStores(configuration);
+  return await act({ verb, ids, json: line.json }, localKeeper(configuration, stores));
+}
+
+async function act(
+  { verb, ids, json }: { verb: string; ids: string[]; json: boolean },
+  keeper: Keeper,
+): Promise<number> {
+  const rows = await keeper.list();
+  if (verb === "list") {
+    if (json) printJson(rows);
+    else print(rows.length === 0 ? "The quarantine is empty" : rows.map(rowText).join("\n"));
+    return EXIT.ok;
+  }
+  const results: { id: string; result: unknown; ok: boolean }[] = [];
+  for (const id of ids) results.push(await actOn(id, { verb, rows, keeper }));
+  if (json) printJson(verb === "show" ? results.map(({ result }) => result) : results);
+  else {for (const { id, result } of results) {
+      print(typeof result === "string" ? `${id}: ${result}` : JSON.stringify(result, null, 2));
+    }}
+  return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
+}
+
+async function actOn(
+  id: string,
+  { verb, rows, keeper }: { verb: string; rows: readonly QuarantineRow[]; keeper: Keeper },
+): Promise<{ id: string; result: unknown; ok: boolean }> {
+  const row = rows.find((one) => one.id === id);
+  if (!row) return { id, result: "not in quarantine", ok: false };
+  if (verb === "show") return { id, result: row, ok: true };
+  if (verb === "drop") {
+    await keeper.drop(id);
+    return { id, result: "dropped", ok: true };
+  }
+  try {
+    const report = await keeper.retry(id);
+    const [item] = report.items;
+    const ok = report.failed + report.quarantined === 0;
+    return {
+      id,
+      result: item ? [item.outcome, item.reason].filter((part) => part).join(": ") : "known already",
+      ok,
+    };
+  } catch (error) {
+    return { id, result: error instanceof Error ? error.message : String(error), ok: false };
+  }
+}
+
+function remoteKeeper(client: ControlClient): Keeper {
+  return {
+    list: async () => await client.ask("GET", "/quarantine") as QuarantineRow[],
+    retry: async (id) =>
+      await client.ask("POST", `/quarantine/${encodeURIComponent(id)}/retry`) as PollReport,
+    drop: async (id) => void await client.ask("POST", `/quarantine/${encodeURIComponent(id)}/drop`),
+  };
+}
+
+function localKeeper(configuration: Configuration, stores: Stores): Keeper {
+  return {
+    list: () =>
+      Promise.resolve(stores.quarantine.list().map((entry) => ({ ...entry, at: new Date(entry.at) }))),
+    retry: async (id) => {
+      const entry = stores.quarantine.find(id);
+      const config = configuration.launchers.find(({ name }) => name === entry?.launcher);
+      if (!entry || !config) {
+        throw new ItemError(`Cannot retry "${id}": its launcher "${entry?.launcher}" is not there any more`);
+      }
+      await using tunnel = await startTunnel({ services: [], listen: false });
+      const dial = (service: string, signal: AbortSignal) => dialService(tunnel, service, signal);
+      return await new Launcher(config, { base: configuration.base, stores, dial }).retry(entry);
+    },
+    drop: async (id) => void await stores.quarantine.drop(id),
+  };
+}
+
+function rowText({ id, launcher, label, reason, at }: QuarantineRow): string {
+  return `${id}  ${
+    new Date(at).toISOString().slice(0, 16).replace("T", " ")
+  }  ${launcher}: ${label}\n    ${reason}`;
+}

@@ -1,0 +1,35 @@
+/** `deno task start`: the gateway until it is told to stop. */
+import type { CommandLine } from "../command_line.ts";
+import { readConfiguration } from "../config/mod.ts";
+import { Gateway, VERSION } from "../gateway.ts";
+import { configureLog, logOf } from "../log.ts";
+import { EXIT } from "./output.ts";
+
+const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGTERM", "SIGINT"];
+
+/** Runs until SIGTERM, SIGINT, `stop` or an error that ends the process; resolves with the exit code. */
+export async function start({ launchers }: CommandLine): Promise<number> {
+  const configuration = await readConfiguration(launchers);
+  configureLog(configuration.gateway.log);
+  const log = logOf("gateway");
+  for (const { severity, message, remedy, file, line } of configuration.problems) {
+    log[severity === "warning" ? "warn" : severity](message, { file, line, remedy });
+  }
+  const gateway = await Gateway.start(configuration);
+  // Task runners and service managers send a signal twice: the second one changes nothing.
+  const stop = () => gateway.stop();
+  const reload = () => void gateway.reload();
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
+  const running = configuration.launchers.filter(({ enabled }) => enabled).length;
+  log.info("started", {
+    version: VERSION,
+    launchers: running,
+    services: configuration.services.length,
+    pid: Deno.pid,
+  });
+  const error = await gateway.finished;
+  // The listeners stay to the end: a signal that comes late must not kill a process that ends by itself.
+  if (error) log.error("ended by an error", { reason: error.message });
+  return error ? EXIT.failed : EXIT.ok;
+}

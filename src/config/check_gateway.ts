@@ -1,0 +1,79 @@
+/** Reads gateway.toml and checks what its schema cannot see. */
+import { relative } from "node:path";
+import * as v from "valibot";
+import type { Problem } from "../errors.ts";
+import { checkFolder, checkSecret } from "./check_places.ts";
+import { readTable } from "./files.ts";
+import {
+  type GatewayConfig,
+  gatewayConfigOf,
+  gatewayOptions,
+  isLoopback,
+  RESERVED_TABLES,
+} from "./gateway.ts";
+import { checkTable } from "./issues.ts";
+import { Report } from "./report.ts";
+import type { TomlTable } from "./toml.ts";
+
+/** gateway.toml as far as it could be read. */
+export interface GatewayReading {
+  /** Defaults where the file is missing or faulty. */
+  readonly config: GatewayConfig;
+  readonly problems: readonly Problem[];
+  readonly isFaulty: boolean;
+}
+
+/** Reads gateway.toml; without a file everything is default. */
+export async function readGateway(file: string | undefined, base: string): Promise<GatewayReading> {
+  const defaults = gatewayConfigOf(v.parse(gatewayOptions, {}), base);
+  if (file === undefined) return { config: defaults, problems: [], isFaulty: false };
+  const reading = await readTable(file);
+  if ("problem" in reading) return { config: defaults, problems: [reading.problem], isFaulty: true };
+  const report = new Report(reading.table, file);
+  const { output, problems } = checkTable(gatewayOptions, withoutReserved(report), file);
+  report.addAll(problems);
+  const config = output ? gatewayConfigOf(output, base) : defaults;
+  await checkSecret(report, ["status", "token"], { base });
+  if (output) await checkOutput(report, config, base);
+  return {
+    config: report.isFaulty ? defaults : config,
+    problems: report.problems,
+    isFaulty: report.isFaulty,
+  };
+}
+
+async function checkOutput(
+  report: Report,
+  { state, cold, status }: GatewayConfig,
+  base: string,
+): Promise<void> {
+  await checkFolder(report, ["state"], { folder: state, base, missing: "lacking" });
+  // Not fatal: it may be a share that is mounted late, and nothing is settled until it is there.
+  await checkFolder(report, ["cold", "root"], { folder: cold.root, base });
+  if (relative(cold.root, state) === "") {
+    report.add("error", ["state"], {
+      message: `Cannot use "${state}" as state: it is cold.root too`,
+      remedy: 'Name a folder of its own, such as state = "var"',
+    });
+  }
+  if (!isLoopback(status.hostname) && status.token === undefined) {
+    report.add("error", ["status", "listen"], {
+      message: `Cannot listen on ${status.listen}: other machines could reach the page without signing in`,
+      remedy: 'Add token = { file = "status.secret" } under [status], or listen on 127.0.0.1',
+    });
+  }
+}
+
+/** The table without what a later version will read, each noted as such. */
+function withoutReserved(report: Report): TomlTable {
+  const { table } = report;
+  const kept = Object.entries(table.value).filter(([key]) => {
+    if (!RESERVED_TABLES.includes(key)) return true;
+    report.add("warning", [key], {
+      message: `Cannot use [${key}]: not supported yet`,
+      remedy: "Leave it out, or as it is: this version ignores it",
+    });
+    return false;
+  });
+  return { value: Object.fromEntries(kept), lineOf: (path) => table.lineOf(path) };
+}

@@ -1,0 +1,138 @@
+/** Checks what a configuration file points to: secrets, folders, files. Only looks, never makes anything. */
+import { isAbsolute, relative, resolve } from "node:path";
+import { ConfigError } from "../errors.ts";
+import { nameOf } from "./issues.ts";
+import type { Report } from "./report.ts";
+import { nameOfPlace, resolveSecret } from "./secrets.ts";
+import type { SecretPlace } from "./secrets.ts";
+import { isTable } from "./shape.ts";
+import type { Path } from "./toml.ts";
+
+/** Checks that a secret is there, and that it is kept as a secret should be. */
+export async function checkSecret(report: Report, path: Path, { base }: { base: string }): Promise<void> {
+  const secret = valueAt(report.table.value, path);
+  const name = nameOf(path);
+  if (typeof secret === "string" && secret !== "") {
+    report.add("warning", path, {
+      message: `Cannot keep ${name} secret: it is written in this file as text`,
+      remedy:
+        `Put it into a file that only the gateway may read: ${name} = { file = "NAME.secret" }, or into an ` +
+        `environment variable: ${name} = { env = "NAME" }`,
+    });
+    return;
+  }
+  const place = placeOf(secret);
+  if (!place) return;
+  try {
+    await resolveSecret(place, base);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const { message, remedy = "" } of error.problems) {
+      report.add("lacking", path, {
+        message: message.replace("the secret", name),
+        remedy: capitalised(remedy),
+      });
+    }
+    return;
+  }
+  if (!("file" in place) || Deno.build.os === "windows") return;
+  const { mode } = await Deno.stat(resolve(base, place.file));
+  if (mode === null || (mode & 0o077) === 0) return;
+  report.add("warning", path, {
+    message: `Cannot keep ${name} secret: the ${
+      nameOfPlace(place, base)
+    } is open to other users of this machine`,
+    remedy: "Take the rights away from group and others: chmod 600",
+  });
+}
+
+/** Checks a folder that is made if missing inside `base`, and must be there elsewhere. */
+export async function checkFolder(
+  report: Report,
+  path: Path,
+  { folder, base, missing = "passing" }: {
+    readonly folder: string;
+    readonly base: string;
+    /** How grave it is that the folder is missing or closed. */
+    readonly missing?: "passing" | "lacking";
+  },
+): Promise<void> {
+  const target = resolve(base, folder);
+  const name = nameOf(path);
+  const info = await Deno.stat(target).catch((error: unknown) => error);
+  if (info instanceof Deno.errors.NotFound || info instanceof Deno.errors.NotADirectory) {
+    if (isInside(target, base) && info instanceof Deno.errors.NotFound) return;
+    report.add(missing, path, {
+      message: `Cannot find the folder of ${name}, "${target}": it is missing`,
+      remedy:
+        `If it is a share, mount it; otherwise make the folder (only inside "${base}" is it made on its own)`,
+    });
+  } else if (info instanceof Error) {
+    report.add(missing, path, {
+      message: `Cannot look into the folder of ${name}, "${target}": ${reasonOf(info)}`,
+      remedy: "Let the user that runs the gateway read and write there",
+    });
+  } else if (!(info as Deno.FileInfo).isDirectory) {
+    report.add("error", path, {
+      message: `Cannot use "${target}" for ${name}: it is not a folder`,
+      remedy: `Name a folder in ${name}`,
+    });
+  }
+}
+
+/** Checks that a file named in a launcher file is there and can be read. */
+export async function checkFile(
+  report: Report,
+  path: Path,
+  { target, remedy }: { readonly target: string; readonly remedy: string },
+): Promise<void> {
+  try {
+    if (!(await Deno.stat(target)).isFile) throw new Error("it is not a file");
+    (await Deno.open(target)).close();
+  } catch (error) {
+    report.add("lacking", path, {
+      message: `Cannot read ${nameOf(path)} "${target}": ${reasonOf(error)}`,
+      remedy,
+    });
+  }
+}
+
+/** Whether a path lies in a folder, or is that folder. Both absolute. */
+export function isInside(path: string, folder: string): boolean {
+  const steps = relative(folder, path);
+  return steps === "" || (!isAbsolute(steps) && steps.split(/[/\\]/)[0] !== "..");
+}
+
+/** The value at a path of a table as written, of whatever type it is. */
+export function valueAt(table: unknown, path: Path): unknown {
+  let value: unknown = table;
+  for (const step of path) {
+    value = isTable(value) && Object.hasOwn(value, step) ? value[String(step)] : undefined;
+  }
+  return value;
+}
+
+/** The text at a path, when it is text. */
+export function textAt(table: unknown, path: Path): string | undefined {
+  const value = valueAt(table, path);
+  return typeof value === "string" ? value : undefined;
+}
+
+function placeOf(secret: unknown): SecretPlace | undefined {
+  if (!isTable(secret) || Object.keys(secret).length !== 1) return undefined;
+  const { env, file } = secret;
+  if (typeof env === "string" && env !== "") return { env };
+  return typeof file === "string" && file !== "" ? { file } : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "it is missing";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "access is denied";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

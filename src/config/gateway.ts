@@ -1,0 +1,143 @@
+/** gateway.toml: settings of the whole gateway. */
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import * as v from "valibot";
+import { secretOption } from "../sources/mail_server.ts";
+import type { Secret } from "../sources/source.ts";
+
+const LISTEN_FORM = 'must be an address with a port, such as "127.0.0.1:8025" or "[::1]:8025"';
+
+const pathText = (message: string) =>
+  v.pipe(v.string(message), v.nonEmpty(message), v.regex(/^[^\0]+$/, message));
+
+const listenOption = v.pipe(
+  v.string(LISTEN_FORM),
+  v.check((text) => parseListen(text) !== undefined, LISTEN_FORM),
+  v.description("Where the status page listens. Off loopback it needs `token`."),
+);
+
+const hostOption = v.pipe(
+  v.string(),
+  v.regex(
+    /^[\p{L}\d](?:[\p{L}\d.-]{0,252})$/u,
+    'must be a host name without port, such as "lanceur.mairie.fr"',
+  ),
+);
+
+/** The options of gateway.toml. */
+export const gatewayOptions = v.strictObject({
+  state: v.optional(
+    v.pipe(
+      pathText("must be the path of a folder"),
+      v.description(
+        "Folder of the ledger, the quarantine and control.json; made if missing inside the folder that holds launchers.d.",
+      ),
+    ),
+    "var",
+  ),
+  cold: v.pipe(
+    v.optional(
+      v.strictObject({
+        root: v.optional(
+          v.pipe(
+            pathText("must be the path of a folder"),
+            v.description(
+              "Folder that holds the COLD waiting directories; for EzGED `C:/nchp/var/spool/ezged/instance/ocr/wait`.",
+            ),
+          ),
+          "var/cold",
+        ),
+      }),
+      {},
+    ),
+    v.description("Where documents are delivered."),
+  ),
+  status: v.pipe(
+    v.optional(
+      v.strictObject({
+        listen: v.optional(listenOption, "127.0.0.1:8025"),
+        token: v.optional(v.pipe(
+          secretOption,
+          v.description("Secret that opens the page from other machines: `{ env }` or `{ file }`."),
+        )),
+        hosts: v.optional(
+          v.pipe(
+            v.array(hostOption),
+            v.description("Host names under which the page may be asked for, behind a proxy."),
+          ),
+          [],
+        ),
+      }),
+      {},
+    ),
+    v.description("The status page."),
+  ),
+  log: v.pipe(
+    v.optional(
+      v.strictObject({
+        level: v.optional(
+          v.pipe(
+            v.picklist(["debug", "info", "warn", "error"]),
+            v.description("The least grave kind of line that is written."),
+          ),
+          "info",
+        ),
+        format: v.optional(
+          v.pipe(v.picklist(["text", "json"]), v.description("Lines for people, or one JSON object each.")),
+          "text",
+        ),
+      }),
+      {},
+    ),
+    v.description("The log, on standard error."),
+  ),
+});
+
+/** Tables that a later version will read: said clearly, not as misspelt. */
+export const RESERVED_TABLES: readonly string[] = ["notify", "ezged", "oauth2"];
+
+/** gateway.toml, read; paths absolute. */
+export interface GatewayConfig {
+  readonly state: string;
+  readonly cold: { readonly root: string };
+  readonly status: {
+    readonly listen: string;
+    readonly hostname: string;
+    readonly port: number;
+    readonly token?: Secret;
+    readonly hosts: readonly string[];
+  };
+  readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "text" | "json" };
+}
+
+/** Makes paths absolute, from `base`, and takes the status address apart. */
+export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, base: string): GatewayConfig {
+  const { state, cold, status: { listen, token, hosts }, log } = options;
+  const address = parseListen(listen);
+  // The schema's check says so before.
+  if (!address) throw new RangeError(`Cannot listen on "${listen}": ${LISTEN_FORM}`);
+  return {
+    state: resolve(base, state),
+    cold: { root: resolve(base, cold.root) },
+    status: { listen, ...address, hosts, ...(token === undefined ? {} : { token }) },
+    log,
+  };
+}
+
+/** Whether only programs on this machine can reach an address. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" ||
+    (isIP(hostname) === 4 && hostname.startsWith("127."));
+}
+
+function parseListen(text: string): { hostname: string; port: number } | undefined {
+  const match = /^(?:\[([\da-f:.]+)\]|([\p{L}\d][\p{L}\d.-]*)):(\d{1,5})$/iu.exec(text);
+  if (!match) return undefined;
+  const [, ipv6, name, digits] = match;
+  const port = Number(digits);
+  const hostname = ipv6 ?? name ?? "";
+  if (port > 65535 || (ipv6 !== undefined && isIP(ipv6) !== 6)) return undefined;
+  // All digits and dots is meant as an address: "127.0.0" must not be looked up as a name.
+  if (/^[\d.]+$/.test(hostname) && isIP(hostname) !== 4) return undefined;
+  return { hostname, port };
+}

@@ -1,0 +1,175 @@
+/** Envelopes decoded in a process of their own, which hostile input may crash or hang without harm to the gateway. */
+import { basename, resolve } from "node:path";
+import type { DecodedEnvelope, EnvelopeKeys } from "../envelopes/envelope.ts";
+import { DeliveryError, EnvelopeError, ItemError } from "../errors.ts";
+import { type Answer, DecoderProcess } from "./process.ts";
+import type { DecodeRequest } from "./protocol.ts";
+
+export type { DecodedEnvelope, EnvelopeKeys };
+
+/** What a decoder may reach, and how it decodes. */
+export interface DecoderOptions {
+  /** Directories in which envelopes lie. */
+  readonly read: readonly string[];
+  /** Directories under which `into` lies. */
+  readonly write: readonly string[];
+  /** Metadata keys that tell the type of an envelope; their own names unless given. */
+  readonly keys?: EnvelopeKeys;
+  /** Files that only mark the end of a deposit and are left out. */
+  readonly endMarkers?: readonly string[];
+  /** Limit of the decoder's heap, 512 unless given. */
+  readonly memoryMb?: number;
+  /** How long a decoder that has nothing to do stays, 60 s unless given. */
+  readonly idleMs?: number;
+}
+
+/** How to decode one envelope. */
+export interface DecodeOptions {
+  /** An existing, empty directory. After an error it may hold anything and is the caller's to remove. */
+  readonly into: string;
+  /** The envelope's name, where that of its file says nothing. */
+  readonly name?: string;
+  /** Time for the decoding, the wait for earlier envelopes not counted; 120 s unless given. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Decodes envelopes one after another, in one process that is kept alive and replaced after a crash. */
+export interface Decoder extends AsyncDisposable {
+  /** Starts the process now, to learn early whether it can. Throws `SourceError` when it cannot. */
+  ready(): Promise<void>;
+  /**
+   * Decodes the envelope at `path` into `into`.
+   *
+   * @throws {EnvelopeError} when it is damaged, unknown or hostile, or too much for memory or time.
+   * @throws {ItemError} when its files cannot be read or written; `DeliveryError` when the disk is full.
+   * @throws {SourceError} when the decoder cannot start.
+   * @throws the reason of `signal` when it aborts.
+   */
+  decode(path: string, options: DecodeOptions): Promise<DecodedEnvelope>;
+}
+
+/** Makes a decoder; its process starts with the first envelope. */
+export function createDecoder(options: DecoderOptions): Decoder {
+  return new PooledDecoder(options);
+}
+
+/** Decodes one envelope in a process of its own; errors as `Decoder.decode`. */
+export async function decodeEnvelope(
+  path: string,
+  options: DecodeOptions & { readonly keys?: EnvelopeKeys; readonly memoryMb?: number },
+): Promise<DecodedEnvelope> {
+  const { keys, memoryMb } = options;
+  await using decoder = createDecoder({
+    read: [path],
+    write: [options.into],
+    ...(keys && { keys }),
+    ...(memoryMb && { memoryMb }),
+  });
+  return await decoder.decode(path, options);
+}
+
+const MEMORY_MB = 512;
+const DEADLINE_MS = 120_000;
+const IDLE_MS = 60_000;
+
+class PooledDecoder implements Decoder {
+  readonly #options: DecoderOptions;
+  #process: DecoderProcess | undefined;
+  /** Settles when all that was asked so far is answered. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #disposed = new AbortController();
+
+  constructor(options: DecoderOptions) {
+    this.#options = options;
+  }
+
+  async ready(): Promise<void> {
+    await this.#enqueue(async () => void await this.#start(this.#disposed.signal));
+  }
+
+  async decode(path: string, options: DecodeOptions): Promise<DecodedEnvelope> {
+    const signal = AbortSignal.any([this.#disposed.signal, ...(options.signal ? [options.signal] : [])]);
+    return await this.#enqueue(async () => {
+      signal.throwIfAborted();
+      const process = await this.#start(signal);
+      const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+      const answer = await process.ask(this.#request(path, options), { deadlineMs, signal });
+      signal.throwIfAborted();
+      return this.#result(answer, { label: options.name ?? basename(path), deadlineMs });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort(new ItemError("Cannot decode: the decoder was stopped"));
+    await this.#queue;
+    clearTimeout(this.#idleTimer);
+    await this.#stop();
+  }
+
+  #request(path: string, { into, name }: DecodeOptions): DecodeRequest {
+    const { keys, endMarkers } = this.#options;
+    return {
+      path: resolve(path),
+      into: resolve(into),
+      ...(name !== undefined && { name }),
+      ...(keys && { keys }),
+      ...(endMarkers && { endMarkers }),
+    };
+  }
+
+  #result(answer: Answer, { label, deadlineMs }: { label: string; deadlineMs: number }): DecodedEnvelope {
+    if (answer.is === "done") return answer.envelope;
+    const failed = (state: string) => `Cannot decode "${label}": ${state}`;
+    if (answer.is === "failed") {
+      const message = answer.message.startsWith("Cannot ") ? answer.message : failed(answer.message);
+      if (answer.fault === "envelope") throw new EnvelopeError(message);
+      throw answer.fault === "space" ? new DeliveryError(message) : new ItemError(message);
+    }
+    if (answer.is !== "ended") throw new TypeError(`"${answer.is}" is no answer`);
+    if (answer.ending === "deadline") {
+      throw new EnvelopeError(failed(`it takes more than ${deadlineMs / 1000} s, too large or damaged`));
+    }
+    if (answer.ending === "memory") {
+      const memoryMb = this.#options.memoryMb ?? MEMORY_MB;
+      throw new EnvelopeError(failed(`it takes more than ${memoryMb} MB of memory, too large or damaged`));
+    }
+    // A process that ended while it had nothing to do says nothing about the envelope.
+    if (!answer.begun) throw new ItemError(failed("the decoder had ended"));
+    throw new EnvelopeError(failed("the decoder crashed on it, damaged or hostile"));
+  }
+
+  async #start(signal: AbortSignal): Promise<DecoderProcess> {
+    if (this.#process?.usable) return this.#process;
+    await this.#stop();
+    const { read, write, memoryMb = MEMORY_MB } = this.#options;
+    return this.#process = await DecoderProcess.start({ read, write, memoryMb }, signal);
+  }
+
+  async #stop(): Promise<void> {
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.[Symbol.asyncDispose]();
+  }
+
+  #enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(() => {
+      clearTimeout(this.#idleTimer);
+      return work();
+    });
+    const settled = result.then(() => {}, () => {});
+    this.#queue = settled;
+    settled.then(() => this.#startIdleTimer(settled));
+    return result;
+  }
+
+  /** An idle process keeps tens of megabytes for nothing. */
+  #startIdleTimer(last: Promise<void>): void {
+    if (this.#queue !== last || this.#disposed.signal.aborted) return;
+    this.#idleTimer = setTimeout(() => {
+      if (this.#queue === last) this.#queue = this.#stop();
+    }, this.#options.idleMs ?? IDLE_MS);
+    Deno.unrefTimer(this.#idleTimer);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The decoder process: opens envelopes, one request after another, until its input ends. Started by `client.ts` with
+ * rights to read and write in given places only.
+ */
+import { EnvelopeError } from "../errors.ts";
+import { openEnvelope } from "../envelopes/mod.ts";
+import { type DecodeFault, type DecodeReply, type DecodeRequest, readLines } from "./protocol.ts";
+
+const MAX_REQUEST_LENGTH = 1024 ** 2;
+
+async function main(): Promise<void> {
+  // A terminal or service manager signals the whole group; the gateway decides when the item in hand is done.
+  for (const signal of stopSignals()) Deno.addSignalListener(signal, () => {});
+  await reply({ is: "ready" });
+  for await (const line of readLines(Deno.stdin.readable, MAX_REQUEST_LENGTH)) {
+    await reply({ is: "begun" });
+    await reply(await answer(JSON.parse(line)));
+  }
+  Deno.exit(0);
+}
+
+async function answer(request: DecodeRequest): Promise<DecodeReply> {
+  try {
+    return { is: "done", envelope: await openEnvelope(request.path, request) };
+  } catch (error) {
+    return { is: "failed", ...explain(error) };
+  }
+}
+
+function explain(error: unknown): { fault: DecodeFault; message: string } {
+  if (error instanceof EnvelopeError) return { fault: "envelope", message: error.message };
+  if (!(error instanceof Error)) return { fault: "envelope", message: "the decoder failed on it" };
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "ENOSPC" || code === "EDQUOT") return { fault: "space", message: error.message };
+  const isFileError = code !== "" || Object.values(Deno.errors).some((known) => error instanceof known);
+  // Messages of other errors may quote the content.
+  return isFileError
+    ? { fault: "file", message: error.message }
+    : { fault: "envelope", message: `the decoder failed on it (${error.name})` };
+}
+
+function stopSignals(): Deno.Signal[] {
+  return Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+}
+
+async function reply(message: DecodeReply): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify(message) + "\n");
+  for (let written = 0; written < bytes.length;) written += await Deno.stdout.write(bytes.subarray(written));
+}
+
+await main();

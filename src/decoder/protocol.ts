@@ -1,0 +1,38 @@
+/** What the gateway and its decoder process say to each other: one JSON text per line, each way. */
+import type { DecodedEnvelope, EnvelopeKeys } from "../envelopes/envelope.ts";
+
+/** Asks for one envelope to be decoded. Requests are answered one after another. */
+export interface DecodeRequest {
+  readonly path: string;
+  readonly into: string;
+  readonly name?: string;
+  readonly keys?: EnvelopeKeys;
+  readonly endMarkers?: readonly string[];
+}
+
+/**
+ * Why there is no envelope: it is at fault (`envelope`), a file could not be read or written (`file`), or there is no
+ * room for it (`space`).
+ */
+export type DecodeFault = "envelope" | "file" | "space";
+
+/** `ready` once after the start; then for each request `begun`, and in the end `done` or `failed`. */
+export type DecodeReply =
+  | { readonly is: "ready" }
+  | { readonly is: "begun" }
+  | { readonly is: "done"; readonly envelope: DecodedEnvelope }
+  | { readonly is: "failed"; readonly fault: DecodeFault; readonly message: string };
+
+/** Yields the lines of a stream. Throws `RangeError` for one of more than `maxLength` characters. */
+export async function* readLines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxLength: number,
+): AsyncGenerator<string> {
+  let pending = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (pending + text).split("\n");
+    pending = lines.pop() ?? "";
+    if (pending.length > maxLength) throw new RangeError(`a line of more than ${maxLength} characters`);
+    yield* lines;
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The COLD: waiting directories under `cold.root`, emptied by the document system at any moment. A document is
+ * staged in `.lanceur` on the same volume and appears in one rename, whole, under a name that was free.
+ */
+import { join } from "node:path";
+import { DeliveryError } from "../errors.ts";
+import { numbered, safeName } from "./names.ts";
+import { onDisk, Stage, syncPath } from "./staging.ts";
+
+const STAGING = ".lanceur";
+/** How many directories' last numbers are kept, so that the 2 000th SCN_0001.pdf is not searched from `_2`. */
+const MAX_HINTS = 10_000;
+
+/** One file or directory that is staged, and where it goes. */
+export interface Move {
+  readonly staged: string;
+  readonly target: string;
+  readonly sizeBytes: number;
+}
+
+/** What is to be handed over, before its final name is known. */
+export interface Wish {
+  readonly staged: string;
+  /** Wanted base name. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** A sidecar, to arrive beside it under the same name with `extension` behind. */
+  readonly companion?: { readonly staged: string; readonly extension: string; readonly sizeBytes: number };
+}
+
+/** All COLD directories of a gateway, under one root. */
+export class Cold {
+  readonly #reserved = new Set<string>();
+  readonly #hints = new Map<string, number>();
+  #staged = 0;
+  #choosing: Promise<unknown> = Promise.resolve();
+
+  private constructor(readonly root: string, readonly staging: string, readonly prefix: string) {}
+
+  /**
+   * Opens `root`, which must be there already: a missing one may be an unmounted share. `owner` tells the
+   * stages of one gateway from another's on the same root.
+   *
+   * @throws {DeliveryError} when it is missing, or cannot be written.
+   */
+  static async open(root: string, owner: string): Promise<Cold> {
+    const staging = join(root, STAGING);
+    const info = await Deno.stat(root).catch((cause) => {
+      throw new DeliveryError(
+        `Cannot use COLD root "${root}": it is missing or cannot be read; is the share mounted?`,
+        {
+          cause,
+        },
+      );
+    });
+    if (!info.isDirectory) throw new DeliveryError(`Cannot use COLD root "${root}": it is not a directory`);
+    await onDisk(staging, Deno.mkdir(staging, { recursive: true }));
+    if ((await onDisk(staging, Deno.stat(staging))).dev !== info.dev) {
+      throw new DeliveryError(
+        `Cannot use COLD root "${root}": "${STAGING}" in it is another volume, so nothing could appear there in one step`,
+      );
+    }
+    return new Cold(root, staging, `${owner}-`);
+  }
+
+  /** A fresh stage for the documents of one item. */
+  stage(): Stage {
+    const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+    return new Stage(
+      join(this.staging, `${this.prefix}${(this.#staged++).toString(36)}-${random.toString(36)}`),
+    );
+  }
+
+  /** The absolute path of a COLD directory, made if it is missing. */
+  async directory(name: string): Promise<string> {
+    const path = join(this.root, ...name.split(/[/\\]/));
+    await onDisk(this.root, Deno.stat(this.root));
+    await onDisk(path, Deno.mkdir(path, { recursive: true }));
+    return path;
+  }
+
+  /**
+   * Chooses a free name in `directory` for each wish and reserves it until `arrive` or `release`. What is
+   * staged is durable when this returns.
+   */
+  async reserve(directory: string, wishes: readonly Wish[]): Promise<Move[]> {
+    const chosen = this.#choosing.then(() => this.#choose(directory, wishes));
+    this.#choosing = chosen.catch(() => {});
+    return await chosen;
+  }
+
+  /** Makes the names of everything staged so far durable: called once for many items. */
+  async sync(): Promise<void> {
+    await syncPath(this.staging);
+  }
+
+  /** Renames everything to its target and makes that durable; several at once, in no promised order. */
+  async arrive(moves: readonly Move[]): Promise<void> {
+    try {
+      await Promise.all(moves.map((move) => onDisk(move.target, Deno.rename(move.staged, move.target))));
+      const directories = new Set(moves.map((move) => join(move.target, "..")));
+      for (const directory of directories) await syncPath(directory);
+    } finally {
+      this.release(moves);
+    }
+  }
+
+  /** Gives reserved names back. */
+  release(moves: readonly Move[]): void {
+    for (const { target } of moves) this.#reserved.delete(target.toLowerCase());
+  }
+
+  /**
+   * Finishes what a crash left: what is still staged gets its target, or another free name where that is taken by
+   * now; what is gone was delivered, and perhaps already fetched by the document system.
+   */
+  async replan(moves: readonly Move[]): Promise<Move[]> {
+    const left: Move[] = [];
+    for (const move of moves) {
+      if (!await exists(move.staged)) continue;
+      const directory = join(move.target, "..");
+      await onDisk(directory, Deno.mkdir(directory, { recursive: true }));
+      const name = move.target.slice(directory.length + 1);
+      left.push(...await this.reserve(directory, [{ staged: move.staged, name, sizeBytes: move.sizeBytes }]));
+    }
+    return left;
+  }
+
+  /** Removes stages that no pending item names: what a crash left before it was recorded. Returns how many. */
+  async sweep(pending: ReadonlySet<string>): Promise<number> {
+    let swept = 0;
+    for await (const entry of Deno.readDir(this.staging)) {
+      const path = join(this.staging, entry.name);
+      if (!entry.name.startsWith(this.prefix) || pending.has(path)) continue;
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+      swept++;
+    }
+    return swept;
+  }
+
+  async #choose(directory: string, wishes: readonly Wish[]): Promise<Move[]> {
+    const moves: Move[] = [];
+    try {
+      for (const { staged, name, sizeBytes, companion } of wishes) {
+        const extension = companion?.extension ?? "";
+        const target = await this.#freeTarget(directory, safeName(name), extension);
+        // The sidecar first: who sees the document finds what belongs to it.
+        if (companion) {
+          moves.push({
+            staged: companion.staged,
+            target: target + extension,
+            sizeBytes: companion.sizeBytes,
+          });
+        }
+        moves.push({ staged, target, sizeBytes });
+        for (const move of moves.slice(companion ? -2 : -1)) this.#reserved.add(move.target.toLowerCase());
+      }
+      return moves;
+    } catch (error) {
+      this.release(moves);
+      throw error;
+    }
+  }
+
+  async #freeTarget(directory: string, name: string, extension: string): Promise<string> {
+    const isFree = async (path: string) =>
+      await this.#isFree(path) && (extension === "" || await this.#isFree(path + extension));
+    const wanted = join(directory, name);
+    if (await isFree(wanted)) return wanted;
+    // The last number given is only where the search begins: what was there may have been fetched since.
+    const hint = wanted.toLowerCase();
+    for (let number = this.#hints.get(hint) ?? 2;; number++) {
+      const target = join(directory, numbered(name, number));
+      if (!await isFree(target)) continue;
+      if (this.#hints.size >= MAX_HINTS) this.#hints.clear();
+      this.#hints.set(hint, number + 1);
+      return target;
+    }
+  }
+
+  async #isFree(path: string): Promise<boolean> {
+    return !this.#reserved.has(path.toLowerCase()) && !await exists(path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    return await onDisk(path, Promise.reject(error));
+  }
+}

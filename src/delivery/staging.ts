@@ -1,0 +1,194 @@
+/** Where documents are written before they are renamed into the COLD: on the same volume, never inside a COLD directory. */
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { DeliveryError } from "../errors.ts";
+import { safeName } from "./names.ts";
+
+/** One document written and synced, waiting to be renamed. */
+export interface StagedFile {
+  readonly path: string;
+  /** The name it arrived with. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the content, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The documents of one item while they are being gathered. */
+export class Stage {
+  readonly #files: StagedFile[] = [];
+  #folder: string | undefined;
+  #written = 0;
+
+  readonly #beside: string[] = [];
+
+  /** `prefix` is an absolute path in the staging directory, this stage's alone. */
+  constructor(readonly prefix: string) {}
+
+  get files(): readonly StagedFile[] {
+    return this.#files;
+  }
+
+  /** The folder made by `folder()`, if one was. */
+  get folderPath(): string | undefined {
+    return this.#folder;
+  }
+
+  /**
+   * Writes a document down to the disk. An error of `content` is passed on as it is; what the disk refuses
+   * is a `DeliveryError`.
+   */
+  async add(name: string, content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<StagedFile> {
+    const staged = await this.#write(name, content);
+    this.#files.push(staged);
+    return staged;
+  }
+
+  /** Writes a file that is not one of the documents: a zip of them. */
+  async addBeside(name: string, content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<StagedFile> {
+    const staged = await this.#write(name, content);
+    this.#beside.push(staged.path);
+    return staged;
+  }
+
+  /** Writes a sidecar: into the folder where there is one, else beside the documents. */
+  async addText(name: string, text: string): Promise<StagedFile> {
+    const staged = await this.addBeside(name, ReadableStream.from([new TextEncoder().encode(text)]));
+    if (!this.#folder) return staged;
+    const taken = new Set(this.#files.map((file) => basename(file.path).toLowerCase()));
+    const path = join(this.#folder, freeName(name, taken));
+    await onDisk(path, Deno.rename(staged.path, path));
+    await syncPath(this.#folder);
+    this.#files.push({ ...staged, path });
+    return { ...staged, path };
+  }
+
+  async #write(name: string, content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<StagedFile> {
+    const path = `${this.prefix}-${this.#written++}`;
+    const reader = content.getReader();
+    const hash = createHash("sha256");
+    let sizeBytes = 0;
+    let file: Deno.FsFile | undefined;
+    try {
+      file = await onDisk(path, Deno.open(path, { write: true, createNew: true }));
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        hash.update(value);
+        sizeBytes += value.length;
+        for (let offset = 0; offset < value.length;) {
+          offset += await onDisk(path, file.write(offset === 0 ? value : value.subarray(offset)));
+        }
+      }
+      await onDisk(path, file.sync());
+    } catch (error) {
+      await reader.cancel(error).catch(() => {});
+      if (file) await Deno.remove(path).catch(() => {});
+      throw error;
+    } finally {
+      file?.close();
+      reader.releaseLock();
+    }
+    return { path, name, sizeBytes, sha256: hash.digest("hex") };
+  }
+
+  /** Gives a document another name than it was added with. */
+  rename(file: StagedFile, name: string): void {
+    const index = this.#files.indexOf(file);
+    if (index >= 0) this.#files[index] = { ...file, name };
+  }
+
+  /** Removes one document again. */
+  async drop(file: StagedFile): Promise<void> {
+    this.#files.splice(this.#files.indexOf(file), 1);
+    await Deno.remove(file.path).catch(() => {});
+  }
+
+  /** An empty folder that will be handed over in one rename. */
+  async folder(): Promise<string> {
+    if (!this.#folder) {
+      const path = `${this.prefix}-d`;
+      await onDisk(path, Deno.mkdir(path));
+      this.#folder = path;
+    }
+    return this.#folder;
+  }
+
+  /** Removes what the documents were made of once they have arrived: a folder whose zip was handed over. */
+  async clear(): Promise<void> {
+    this.#files.length = 0;
+    await this.discard();
+  }
+
+  /** Takes over a file that somebody else wrote into the folder; syncs it. */
+  async adopt(file: StagedFile): Promise<void> {
+    await syncPath(file.path);
+    this.#files.push(file);
+  }
+
+  /** Moves the documents written so far into the folder, under their own names, made safe and unlike each other. */
+  async gather(nameOf: (file: StagedFile) => string): Promise<void> {
+    const folder = await this.folder();
+    const taken = new Set<string>();
+    for (const [index, file] of this.#files.entries()) {
+      if (file.path.startsWith(`${folder}/`)) continue;
+      const path = `${folder}/${freeName(safeName(nameOf(file)), taken)}`;
+      await onDisk(path, Deno.rename(file.path, path));
+      this.#files[index] = { ...file, path };
+    }
+    await syncPath(folder);
+  }
+
+  /** Removes everything this stage has written. */
+  async discard(): Promise<void> {
+    for (const file of this.#files.splice(0)) await Deno.remove(file.path).catch(() => {});
+    for (const path of this.#beside.splice(0)) await Deno.remove(path).catch(() => {});
+    if (this.#folder) await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
+  }
+}
+
+/** `name`, or `name` numbered, unlike any in `taken` even where case does not count; adds it there. */
+export function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free.toLowerCase()); number++) {
+    const dot = name.lastIndexOf(".");
+    free = dot > 0 ? `${name.slice(0, dot)}_${number}${name.slice(dot)}` : `${name}_${number}`;
+  }
+  taken.add(free.toLowerCase());
+  return free;
+}
+
+/** Makes what was written to a file or directory last; directories cannot be synced on Windows, where it is left out. */
+export async function syncPath(path: string): Promise<void> {
+  if (Deno.build.os === "windows" && (await onDisk(path, Deno.stat(path))).isDirectory) return;
+  const file = await onDisk(path, Deno.open(path));
+  try {
+    await onDisk(path, file.sync());
+  } finally {
+    file.close();
+  }
+}
+
+/** Awaits a file operation and says what it means for the delivery when it fails. */
+export async function onDisk<T>(path: string, operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (cause) {
+    throw new DeliveryError(`Cannot write "${path}": ${stateOf(cause)}`, { cause });
+  }
+}
+
+function stateOf(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (code === "ENOSPC" || /os error 28\b/.test(text)) {
+    return "the disk is full; free some space, nothing is lost meanwhile";
+  }
+  if (code === "EDQUOT" || /os error 122\b/.test(text)) return "the quota of this account is used up";
+  if (code === "EROFS" || /os error 30\b/.test(text)) return "the file system is read-only";
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return "no permission; the gateway's account needs to read, write and rename there";
+  }
+  if (cause instanceof Deno.errors.NotFound) return "the folder is missing; is the share mounted?";
+  return text;
+}

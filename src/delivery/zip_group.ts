@@ -1,0 +1,34 @@
+/** `group = "zip"`: all documents of an item in one zip file, made while streaming. */
+import { Zip, ZipDeflate } from "fflate";
+import { basename } from "node:path";
+import type { Stage, StagedFile } from "./staging.ts";
+
+/** Packs what `gather` has put into the stage's folder; entries carry the names given there. */
+export async function zipStage(stage: Stage): Promise<StagedFile> {
+  const files = [...stage.files];
+  const content = ReadableStream.from(zipChunks(files));
+  return await stage.addBeside("documents.zip", content);
+}
+
+async function* zipChunks(files: readonly StagedFile[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const ready: Uint8Array<ArrayBuffer>[] = [];
+  let failure: Error | null = null;
+  const zip = new Zip((error, chunk) => {
+    if (error) failure = error;
+    else ready.push(new Uint8Array(chunk));
+  });
+  for (const file of files) {
+    const entry = new ZipDeflate(basename(file.path), { level: 6 });
+    zip.add(entry);
+    const readable = (await Deno.open(file.path)).readable;
+    for await (const chunk of readable) {
+      entry.push(chunk);
+      yield* ready.splice(0);
+    }
+    entry.push(new Uint8Array(0), true);
+    yield* ready.splice(0);
+  }
+  zip.end();
+  if (failure) throw failure;
+  yield* ready.splice(0);
+}

@@ -1,0 +1,139 @@
+/** The output directory of one envelope: the only place where its decoding writes. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { EnvelopeError } from "../errors.ts";
+import { MAX_FILES, MAX_TOTAL_BYTES } from "./limits.ts";
+import { foldName, freeName, safeName } from "./names.ts";
+
+/** Name of the file that the decoder writes about an envelope. */
+export const METADATA_NAME = "metadata.json";
+
+/** Name that an envelope's own `metadata.json` gets. */
+export const SOURCE_METADATA_NAME = "source-metadata.json";
+
+const HEAD_BYTES = 512;
+
+/** A file written to the output directory. The same object stands for it whatever its name. */
+export interface StagedFile {
+  /** Base name there. */
+  readonly name: string;
+  /** Name within the envelope, as the envelope has it. */
+  readonly source: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** In lower-case hexadecimal. */
+  readonly sha256: string;
+  /** The first octets, at most 512, to tell its type. */
+  readonly head: Uint8Array;
+}
+
+/** A file being written. Disposing closes it, once or more; it counts as a file only once finished. */
+export interface StagedWriter extends Disposable {
+  /** Throws `EnvelopeError` when the envelope gets too large. */
+  write(chunk: Uint8Array): Promise<void>;
+  finish(): StagedFile;
+}
+
+/** Writes the files of one envelope, with safe and unique names, within the limits. */
+export class Staging {
+  readonly #directory: string;
+  /** By folded name, unfinished ones without a file. */
+  readonly #files = new Map<string, StagedFile | null>();
+  #totalBytes = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** What was finished so far, in order. */
+  get files(): readonly StagedFile[] {
+    return [...this.#files.values()].filter((file) => file !== null);
+  }
+
+  /** How many more octets may be written. */
+  get remainingBytes(): number {
+    return MAX_TOTAL_BYTES - this.#totalBytes;
+  }
+
+  /** Writes one file whole. Throws `EnvelopeError` past the limits, and whatever `chunks` throws. */
+  async write(source: string, chunks: AsyncIterable<Uint8Array>): Promise<StagedFile> {
+    using writer = await this.create(source);
+    for await (const chunk of chunks) await writer.write(chunk);
+    return writer.finish();
+  }
+
+  /** Writes the decoder's own file about the envelope. */
+  async writeOwn(content: Uint8Array): Promise<StagedFile> {
+    using writer = await this.#create(METADATA_NAME, METADATA_NAME);
+    await writer.write(content);
+    return writer.finish();
+  }
+
+  /** Begins a file. Throws `EnvelopeError` when the envelope has too many. */
+  async create(source: string): Promise<StagedWriter> {
+    if (this.#files.size >= MAX_FILES) {
+      throw new EnvelopeError(`Cannot take "${source}": more than ${MAX_FILES} files in one envelope`);
+    }
+    return await this.#create(this.#free(source), source);
+  }
+
+  async #create(name: string, source: string): Promise<StagedWriter> {
+    const path = join(this.#directory, name);
+    const file = await Deno.open(path, { write: true, createNew: true });
+    this.#files.set(foldName(name), null);
+    const hash = createHash("sha256");
+    const head: number[] = [];
+    let sizeBytes = 0;
+    const write = async (chunk: Uint8Array) => {
+      if (chunk.length > this.remainingBytes) {
+        throw new EnvelopeError(
+          `Cannot take "${source}": more than ${MAX_TOTAL_BYTES} bytes in one envelope`,
+        );
+      }
+      this.#totalBytes += chunk.length;
+      sizeBytes += chunk.length;
+      if (head.length < HEAD_BYTES) head.push(...chunk.subarray(0, HEAD_BYTES - head.length));
+      hash.update(chunk);
+      for (let written = 0; written < chunk.length;) written += await file.write(chunk.subarray(written));
+    };
+    const finish = () => {
+      const staged = {
+        name,
+        source,
+        path,
+        sizeBytes,
+        sha256: hash.digest("hex"),
+        head: new Uint8Array(head),
+      };
+      this.#files.set(foldName(name), staged);
+      return staged;
+    };
+    let open = true;
+    const dispose = () => {
+      if (open) file.close();
+      open = false;
+    };
+    return { write, finish, [Symbol.dispose]: dispose };
+  }
+
+  /** Gives a file another name, made safe and unique, and records where it comes from. */
+  async rename(file: StagedFile, source: string): Promise<void> {
+    this.#files.delete(foldName(file.name));
+    const name = this.#free(source);
+    const path = join(this.#directory, name);
+    await Deno.rename(file.path, path);
+    this.#files.set(foldName(name), Object.assign(file, { name, source, path }));
+  }
+
+  /** Takes a file away again, such as the wrapping of an attachment. */
+  async remove(file: StagedFile): Promise<void> {
+    await Deno.remove(file.path);
+    this.#files.delete(foldName(file.name));
+    this.#totalBytes -= file.sizeBytes;
+  }
+
+  #free(source: string): string {
+    const name = safeName(source);
+    return freeName(foldName(name) === METADATA_NAME ? SOURCE_METADATA_NAME : name, this.#files);
+  }
+}

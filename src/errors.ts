@@ -1,0 +1,64 @@
+/** The errors of the gateway. `scope` says how much stops; only `poll.ts` and `main.ts` decide what to do. */
+
+/** How much an error stops. */
+export type Scope = "item" | "launcher" | "process";
+
+/** Base of everything the gateway throws on purpose; anything else is a bug of ours. */
+export abstract class GatewayError extends Error {
+  abstract readonly scope: Scope;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** A mail or an envelope is damaged, unknown or too large: quarantined with the reason, the rest goes on. */
+export class EnvelopeError extends GatewayError {
+  readonly scope = "item";
+}
+
+/** One item could not be read or settled this time, though the source itself works: tried again later. */
+export class ItemError extends GatewayError {
+  readonly scope = "item";
+}
+
+/** Why a source failed: `unreachable` (network, busy, nonsense), `refused` (said no), `credentials` (wrong password). */
+export type SourceFault = "unreachable" | "refused" | "credentials";
+
+/** A mailbox or folder cannot be used: the launcher backs off until its next tick. */
+export class SourceError extends GatewayError {
+  readonly scope = "launcher";
+  constructor(readonly fault: SourceFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** The COLD directory is missing, full or read-only: nothing is settled, next tick. */
+export class DeliveryError extends GatewayError {
+  readonly scope = "launcher";
+}
+
+/** The ledger cannot be read or written: what cannot be recorded is not delivered, the process stops. */
+export class LedgerError extends GatewayError {
+  readonly scope = "process";
+}
+
+/** One thing wrong in launchers.d, with where it is and how to mend it. */
+export interface Problem {
+  readonly severity: "error" | "warning" | "info";
+  /** Path of the file. */
+  readonly file: string;
+  /** From 1; absent when the file as a whole is meant. */
+  readonly line?: number;
+  /** What is wrong. Never contains a secret. */
+  readonly message: string;
+  /** What would be right, or how to mend it. */
+  readonly remedy?: string;
+}
+
+/** Configuration that cannot be used; carries every problem found, not only the first. */
+export class ConfigError extends GatewayError {
+  readonly scope = "launcher";
+  constructor(readonly problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((problem) => problem.message).join("; "), options);
+  }
+}

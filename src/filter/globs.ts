@@ -1,0 +1,64 @@
+/** Globs: `*` stands for any characters, `?` for one, everything else for itself, upper and lower case alike. */
+
+/** Whether the whole text matches; takes time in proportion to both lengths, whatever they contain. */
+export function matchesGlob(text: string, glob: string): boolean {
+  const characters = [...fold(text)];
+  const pattern = [...fold(glob)];
+  let at = 0;
+  let place = 0;
+  let star = -1;
+  let resume = 0;
+  while (at < characters.length) {
+    const expected = pattern[place];
+    if (expected === "*") {
+      star = place++;
+      resume = at;
+    } else if (expected === "?" || (expected !== undefined && expected === characters[at])) {
+      at++;
+      place++;
+    } else if (star >= 0) {
+      // Only the last star needs another try: what stood before it has been found as early as can be.
+      place = star + 1;
+      at = ++resume;
+    } else {
+      return false;
+    }
+  }
+  return pattern.slice(place).every((rest) => rest === "*");
+}
+
+/**
+ * The addresses in a From or To header, as decoded: `Compta <a@b.fr>, c@d.fr` gives both. What stands in
+ * quotes or before `<` is a name anyone can choose, so an address in it does not count.
+ */
+export function addressesOf(header: string): string[] {
+  const addresses: string[] = [];
+  let mailbox = "";
+  const finish = () => {
+    const bracketed = mailbox.slice(mailbox.lastIndexOf("<") + 1);
+    const address = (bracketed.includes(">") ? bracketed.slice(0, bracketed.indexOf(">")) : mailbox).trim();
+    if (address.includes("@")) addresses.push(address);
+    mailbox = "";
+  };
+  let quoted = false;
+  let depth = 0;
+  for (let at = 0; at < header.length; at++) {
+    const character = header[at];
+    if (character === "\\" && (quoted || depth > 0)) at++;
+    else if (character === '"' && depth === 0) quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === "(") depth++;
+    else if (character === ")" && depth > 0) depth--;
+    else if (depth > 0) continue;
+    else if (character === "," || character === ";") finish();
+    // A group (RFC 5322, 3.4): "Services: a@b.fr, c@d.fr;".
+    else if (character === ":" && !mailbox.includes("<")) mailbox = "";
+    else mailbox += character;
+  }
+  finish();
+  return addresses;
+}
+
+function fold(text: string): string {
+  return text.normalize("NFC").toLowerCase();
+}

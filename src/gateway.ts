@@ -1,0 +1,389 @@
+/** The running gateway: tunnel, launchers with their schedules, status page and control port, wired together. */
+import { isDeepStrictEqual } from "node:util";
+import { startTunnel, type Tunnel, TunnelError, type TunnelLogEntry } from "../tunnel/mod.ts";
+import { isLoopback } from "./config/gateway.ts";
+import { type Configuration, type LauncherConfig, readConfiguration } from "./config/mod.ts";
+import { resolveSecret } from "./config/secrets.ts";
+import { type Control, type Controlled, serveControl } from "./control.ts";
+import { ConfigError, ItemError, type Problem, SourceError } from "./errors.ts";
+import { Launcher } from "./launcher.ts";
+import { logOf } from "./log.ts";
+import { dryRun } from "./poll/dry_run.ts";
+import type { PollReport } from "./poll/report.ts";
+import { readSchedule, Schedule } from "./schedule.ts";
+import { protocols } from "./sources/mod.ts";
+import type { Connection, Protocol } from "./sources/source.ts";
+import { createStatusApp } from "./status/app.tsx";
+import { type Headline, headline } from "./status/headline.ts";
+import type { Lang } from "./status/texts.ts";
+import type { GatewayView, ItemRow, QuarantineRow, Snapshot } from "./status/view.ts";
+import { openStores, type Stores } from "./stores.ts";
+import { launcherView, tunnelViews } from "./views.ts";
+
+/** How long connections through the tunnel may go on after a stop. */
+const DRAIN_MS = 5_000;
+const log = logOf("gateway");
+
+interface Running {
+  readonly launcher: Launcher;
+  readonly schedule: Schedule;
+}
+
+/** What became of a reload. */
+export interface ReloadResult {
+  /** False: the running configuration was left as it is, for the errors among `problems`. */
+  readonly applied: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/** The answer to `deno task status`. */
+export interface StatusAnswer {
+  readonly headline: Headline;
+  readonly snapshot: Snapshot;
+}
+
+/** Everything a gateway does between start and stop. */
+export class Gateway implements GatewayView, Controlled {
+  readonly #startedAt = new Date();
+  readonly #listeners = new Set<() => void>();
+  readonly #running = new Map<string, Running>();
+  readonly #paused = new Set<string>();
+  readonly #stopped = Promise.withResolvers<Error | undefined>();
+  #reloading: Promise<unknown> = Promise.resolve();
+  #control: Control | undefined;
+  #page: Deno.HttpServer | undefined;
+  #stopping = false;
+  #configuration: Configuration;
+
+  private constructor(readonly stores: Stores, readonly tunnel: Tunnel, configuration: Configuration) {
+    this.#configuration = configuration;
+  }
+
+  /**
+   * Starts everything in `configuration` that can run; faulty launchers and sections are shown in error.
+   *
+   * @throws {ConfigError} when gateway.toml is faulty or nothing can run.
+   */
+  static async start(configuration: Configuration): Promise<Gateway> {
+    refuseUnusable(configuration);
+    const stores = await openStores(configuration);
+    try {
+      const tunnel = await startTunnel({ services: configuration.services, log: logTunnel });
+      const gateway = new Gateway(stores, tunnel, configuration);
+      gateway.#control = await serveControl(configuration.gateway.state, gateway);
+      await gateway.#openPage();
+      for (const config of configuration.launchers) gateway.#startLauncher(config);
+      return gateway;
+    } catch (error) {
+      await stores[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Resolves when the gateway has stopped: with the error that forced it, if one did. */
+  get finished(): Promise<Error | undefined> {
+    return this.#stopped.promise;
+  }
+
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** Begins to stop; a second call changes nothing. `finished` tells when it is over. */
+  stop(reason?: Error): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    log.info("stopping");
+    this.#shutDown().then(
+      () => this.#stopped.resolve(reason),
+      (error) => this.#stopped.resolve(reason ?? error),
+    );
+  }
+
+  /** Reads launchers.d anew. Nothing changes unless all of it is sound. */
+  async reload(): Promise<ReloadResult> {
+    const reloading = this.#reloading.then(() => this.#reload());
+    this.#reloading = reloading.catch(() => {});
+    return await reloading;
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    const before = this.#configuration;
+    const fresh = await readConfiguration(before.directory);
+    const problems = [...fresh.problems, ...needsRestart(before, fresh)];
+    const errors = problems.filter((problem) => problem.severity === "error");
+    if (errors.length > 0 || this.#stopping) {
+      for (const { message, file, line } of errors) {
+        log.error("reload refused", { reason: message, file, line });
+      }
+      return { applied: false, problems };
+    }
+    this.#configuration = fresh;
+    await this.tunnel.reload(fresh.services);
+    const wanted = new Map(fresh.launchers.map((config) => [config.name, config]));
+    await Promise.all([...this.#running].map(async ([name, running]) => {
+      if (isDeepStrictEqual(running.launcher.config, wanted.get(name))) return;
+      await this.#stopLauncher(name);
+    }));
+    for (const config of fresh.launchers) if (!this.#running.has(config.name)) this.#startLauncher(config);
+    if (!isDeepStrictEqual(before.gateway.status, fresh.gateway.status)) {
+      await this.#page?.shutdown();
+      await this.#openPage();
+    }
+    log.info("reloaded", { launchers: fresh.launchers.length, services: fresh.services.length });
+    this.#changed();
+    return { applied: true, problems };
+  }
+
+  snapshot(): Snapshot {
+    const { gateway, launchers, problems, faulty } = this.#configuration;
+    const views = launchers.map((config) => {
+      const running = this.#running.get(config.name);
+      return launcherView(config, { running, totals: this.stores.ledger.totals(config.id) });
+    });
+    return {
+      version: VERSION,
+      startedAt: this.#startedAt,
+      launchers: [...views, ...faulty.filter(({ kind }) => kind === "launcher").map(faultyLauncher)],
+      tunnels: tunnelViews(this.tunnel, faulty.filter(({ kind }) => kind === "service")),
+      problems,
+      cold: { root: gateway.cold.root },
+      quarantine: { count: this.stores.quarantine.list().length },
+      stopping: this.#stopping,
+    };
+  }
+
+  status(lang: Lang): StatusAnswer {
+    const snapshot = this.snapshot();
+    return { headline: headline(snapshot, lang), snapshot };
+  }
+
+  items(name: string, options: { limit: number }): ItemRow[] {
+    const config = this.#configuration.launchers.find((launcher) => launcher.name === name);
+    if (!config) return [];
+    const { ledger } = this.stores;
+    return ledger.recent(config.id, options.limit).flatMap(({ key, label, outcome, reason, at }) =>
+      outcome === "pending" ? [] : [{
+        key,
+        label,
+        outcome,
+        at,
+        ...(reason ? { reason } : {}),
+        documents: ledger.documents(config.id, key).map(({ target }) => target),
+      }]
+    );
+  }
+
+  quarantine(): QuarantineRow[] {
+    return this.stores.quarantine.list().reverse().map((entry) => ({ ...entry, at: new Date(entry.at) }));
+  }
+
+  async run(name: string, options: { dryRun?: boolean } = {}): Promise<PollReport> {
+    const { launcher } = this.#find(name);
+    if (options.dryRun) {
+      return await dryRun(launcher.config, {
+        ledger: this.stores.ledger,
+        root: this.#configuration.gateway.cold.root,
+        open: () => launcher.open(),
+      });
+    }
+    return await launcher.poll({ byHand: true });
+  }
+
+  pause(name: string): void {
+    this.#paused.add(name);
+    this.#find(name).schedule.pause();
+    this.#changed();
+  }
+
+  resume(name: string): void {
+    this.#paused.delete(name);
+    this.#find(name).schedule.resume();
+    this.#changed();
+  }
+
+  async retry(id: string): Promise<PollReport> {
+    const entry = this.stores.quarantine.find(id);
+    if (!entry) throw new ItemError(`Cannot retry "${id}": it is not in quarantine`);
+    return await this.#find(entry.launcher).launcher.retry(entry);
+  }
+
+  async drop(id: string): Promise<string> {
+    if (!await this.stores.quarantine.drop(id)) {
+      throw new ItemError(`Cannot drop "${id}": it is not in quarantine`);
+    }
+    this.#changed();
+    return id;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #find(name: string): Running {
+    const running = this.#running.get(name);
+    if (!running) {
+      throw new ItemError(`Cannot use launcher "${name}": it is not running (unknown, disabled or faulty)`);
+    }
+    return running;
+  }
+
+  #startLauncher(config: LauncherConfig): void {
+    if (!config.enabled) return;
+    const launcher = new Launcher(config, {
+      base: this.#configuration.base,
+      stores: this.stores,
+      dial: (service, signal) => dialService(this.tunnel, service, signal),
+      onChange: () => this.#changed(),
+      onFatal: (error) => this.stop(error),
+    });
+    const pushes = config.listen.protocol === "imap" || config.listen.protocol === "pop3" ? "mail" : "folder";
+    const protocol = protocols[config.listen.protocol] as Protocol;
+    const schedule = new Schedule({
+      timetable: readSchedule(config.schedule, {
+        pushes,
+        ...(config.timezone ? { timezone: config.timezone } : {}),
+      }),
+      lastRun: this.stores.ledger.memory(config.id).polledAt,
+      run: () => launcher.tick(),
+      ...(config.schedule === "push" && protocol.watch
+        ? {
+          watch: (signal: AbortSignal) => launcher.watch(signal),
+          onWatchError: (error: unknown) =>
+            log.warn("push interrupted, begun again soon", {
+              launcher: config.name,
+              reason: messageOf(error),
+            }),
+        }
+        : {}),
+    });
+    if (this.#paused.has(config.name)) schedule.pause();
+    this.#running.set(config.name, { launcher, schedule });
+    schedule.start();
+  }
+
+  async #stopLauncher(name: string): Promise<void> {
+    const running = this.#running.get(name);
+    if (!running) return;
+    running.launcher.abort();
+    await running.schedule.stop();
+    await running.launcher.idle();
+    this.#running.delete(name);
+  }
+
+  /** Opens the status page; a port that is taken must not keep the documents waiting. */
+  async #openPage(): Promise<void> {
+    const { base, gateway: { status } } = this.#configuration;
+    const { hostname, port, listen, hosts } = status;
+    try {
+      const token = status.token === undefined ? undefined : await resolveSecret(status.token, base);
+      const app = createStatusApp(this, {
+        hosts: [...hosts],
+        loopback: isLoopback(hostname),
+        ...(token ? { token } : {}),
+      });
+      this.#page = Deno.serve({ hostname, port, onListen: () => {} }, app.fetch);
+      log.info("status page", { address: `http://${listen}/` });
+    } catch (error) {
+      this.#page = undefined;
+      log.error("status page cannot be opened; choose another [status] listen in gateway.toml", {
+        address: listen,
+        reason: messageOf(error),
+      });
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#changed();
+    await this.#reloading;
+    await Promise.all([
+      ...[...this.#running.keys()].map((name) => this.#stopLauncher(name)),
+      this.tunnel.drain(DRAIN_MS),
+    ]);
+    await this.tunnel[Symbol.asyncDispose]();
+    await this.#control?.[Symbol.asyncDispose]();
+    this.#listeners.clear();
+    await this.#page?.shutdown();
+    await this.stores[Symbol.asyncDispose]();
+    log.info("stopped");
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Shown on the page and by `--version`. */
+export const VERSION = "0.1.0";
+
+/** Connects through a service inside this process, for a source. */
+export async function dialService(tunnel: Tunnel, name: string, signal: AbortSignal): Promise<Connection> {
+  const service = tunnel.service(name);
+  if (!service) {
+    throw new SourceError("refused", `Cannot connect through "${name}": there is no such tunnel service`);
+  }
+  try {
+    return await service.dial(signal);
+  } catch (cause) {
+    if (!(cause instanceof TunnelError)) throw cause;
+    const text = cause.remedy ? `${cause.message}; ${cause.remedy}` : cause.message;
+    throw new SourceError("unreachable", `Cannot connect through tunnel service "${name}": ${text}`, {
+      cause,
+    });
+  }
+}
+
+/** Hands the tunnel's log lines to the gateway's. */
+export function logTunnel({ level, message, properties }: TunnelLogEntry): void {
+  logOf("tunnel")[level](message, properties);
+}
+
+function refuseUnusable(configuration: Configuration): void {
+  const { gatewayFaulty, launchers, services, directory, problems } = configuration;
+  if (gatewayFaulty) throw new ConfigError(problems.filter(({ severity }) => severity === "error"));
+  if (launchers.some(({ enabled }) => enabled) || services.length > 0) return;
+  throw new ConfigError([...problems, {
+    severity: "error",
+    file: directory,
+    message:
+      `Cannot start with "${directory}": it has no enabled launcher and no tunnel service that could run`,
+    remedy: "enable a launcher (NAME.toml), or mend the problems named above",
+  }]);
+}
+
+function needsRestart(before: Configuration, fresh: Configuration): Problem[] {
+  if (fresh.gatewayFaulty) return [];
+  const moved = before.gateway.state !== fresh.gateway.state ||
+    before.gateway.cold.root !== fresh.gateway.cold.root;
+  return moved
+    ? [{
+      severity: "error",
+      file: `${fresh.directory}/gateway.toml`,
+      message: "Cannot change state or cold.root while the gateway runs",
+      remedy: "stop the gateway and start it again",
+    }]
+    : [];
+}
+
+function faultyLauncher({ name, problems }: Configuration["faulty"][number]): Snapshot["launchers"][number] {
+  const [first] = problems;
+  return {
+    name,
+    protocol: "",
+    target: "",
+    enabled: true,
+    state: "error",
+    error: {
+      message: problems.map(({ message }) => message).join("; "),
+      remedy: first?.remedy,
+      since: new Date(),
+      fault: "configuration",
+    },
+    totals: { delivered: 0, skipped: 0, quarantined: 0, failed: 0 },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,295 @@
+/** One launcher at work: its polls, its errors, and the stop after three refused passwords. */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import type { LauncherConfig } from "./config/mod.ts";
+import { resolveSecret, secretStamp } from "./config/secrets.ts";
+import { DeliveryError, GatewayError, LedgerError, SourceError } from "./errors.ts";
+import { type Log, logOf } from "./log.ts";
+import type { Item } from "./model.ts";
+import { poll } from "./poll/mod.ts";
+import type { PollReport } from "./poll/report.ts";
+import type { QuarantineEntry } from "./quarantine.ts";
+import { protocols } from "./sources/mod.ts";
+import type { Connection, Protocol, Secret, Source, SourceContext } from "./sources/source.ts";
+import type { LauncherError, PollResult, Progress } from "./status/view.ts";
+import type { Stores } from "./stores.ts";
+
+/** Refused passwords in a row after which a launcher waits for a person: more would lock the account. */
+const MAX_REFUSALS = 3;
+
+/** What a launcher needs of the gateway around it. */
+export interface LauncherSurroundings {
+  readonly base: string;
+  readonly stores: Stores;
+  readonly dial: (service: string, signal: AbortSignal) => Promise<Connection>;
+  /** Called after every change that the page may show. */
+  readonly onChange?: () => void;
+  /** Called when the ledger fails: nothing may go on. */
+  readonly onFatal?: (error: LedgerError) => void;
+}
+
+/** One launcher of the configuration, ready to poll. */
+export class Launcher {
+  readonly #log: Log = logOf("launcher");
+  readonly #stop = new AbortController();
+  #error: LauncherError | undefined;
+  #last: PollResult | undefined;
+  #lastSuccess: Date | undefined;
+  #progress: Progress | undefined;
+  #locked = false;
+  #polling = false;
+  #documents = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(readonly config: LauncherConfig, readonly surroundings: LauncherSurroundings) {
+    const { refusals } = surroundings.stores.ledger.memory(config.id);
+    this.#locked = refusals >= MAX_REFUSALS;
+  }
+
+  get error(): LauncherError | undefined {
+    return this.#error;
+  }
+  get lastPoll(): PollResult | undefined {
+    return this.#last;
+  }
+  get lastSuccess(): Date | undefined {
+    return this.#lastSuccess;
+  }
+  get progress(): Progress | undefined {
+    return this.#progress;
+  }
+  /** Three passwords were refused in a row. */
+  get locked(): boolean {
+    return this.#locked;
+  }
+  get polling(): boolean {
+    return this.#polling;
+  }
+  /** Documents handed to the COLD since the gateway started. */
+  get documents(): number {
+    return this.#documents;
+  }
+
+  /** One poll by schedule; `false` when it ended in error. Never rejects. */
+  async tick(): Promise<boolean> {
+    if (this.#locked && await this.#stamp() === this.#memory.stamp) return false;
+    try {
+      await this.poll();
+      return true;
+    } catch {
+      // Said and kept by `poll`.
+      return false;
+    }
+  }
+
+  /** One poll now, by hand or by schedule; rejects with the launcher's error. */
+  async poll(options: { byHand?: boolean } = {}): Promise<PollReport> {
+    const byHand = options.byHand === true;
+    return await this.#poll(() => this.open(), { retryFailed: byHand, retryQuarantined: false });
+  }
+
+  /** Takes an item of the quarantine again; its entry is dropped once something else became of it. */
+  async retry(entry: QuarantineEntry): Promise<PollReport> {
+    const { quarantine, ledger } = this.surroundings.stores;
+    const item = quarantine.item(entry);
+    const report = await this.#poll(() => Promise.resolve(storedSource(item)), {
+      retryFailed: true,
+      retryQuarantined: true,
+    });
+    if (report.failed > 0) {
+      // Its original may be gone: the entry stays, and with it the item's place in the ledger.
+      const reason = report.items[0]?.reason ?? entry.reason;
+      ledger.decide(this.config.id, item, { outcome: "quarantined", reason, attempts: entry.attempts + 1 });
+    } else {
+      await quarantine.drop(entry.id);
+    }
+    ledger.settle(this.config.id, [entry.key]);
+    this.surroundings.onChange?.();
+    return report;
+  }
+
+  /** What wakes this launcher, when its schedule is push; nothing where the protocol cannot tell. */
+  async *watch(signal: AbortSignal): AsyncGenerator<void> {
+    const context = this.#context(AbortSignal.any([signal, this.#stop.signal]));
+    yield* this.#protocol.watch?.(this.config.listen, context) ?? [];
+  }
+
+  /** Opens the source, for a look that changes nothing. */
+  async open(): Promise<Source> {
+    return await this.#protocol.open(this.config.listen, this.#context(this.#stop.signal));
+  }
+
+  /** Resolves when no poll runs. */
+  async idle(): Promise<void> {
+    await this.#turn;
+  }
+
+  /** Lets the poll in hand end early, leaving everything as it is. */
+  abort(): void {
+    this.#stop.abort();
+  }
+
+  /** Polls once the poll before has ended: never two at a time. */
+  async #poll(open: () => Promise<Source>, again: Again): Promise<PollReport> {
+    const polling = this.#turn.then(() => this.#pollAlone(open, again));
+    this.#turn = polling.then(() => {}, () => {});
+    return await polling;
+  }
+
+  async #pollAlone(open: () => Promise<Source>, again: Again): Promise<PollReport> {
+    const { stores } = this.surroundings;
+    const at = new Date();
+    this.#polling = true;
+    this.#progress = { done: 0 };
+    this.#changed();
+    try {
+      stores.ledger.remember(this.config.id, { polledAt: at });
+      const report = await poll(this.config, {
+        ledger: stores.ledger,
+        cold: await stores.cold(),
+        quarantine: stores.quarantine,
+        decoder: stores.decoder,
+        log: logOf("poll"),
+      }, {
+        ...again,
+        open,
+        signal: this.#stop.signal,
+        onProgress: (done, label) => {
+          this.#progress = { done, label };
+          this.#changed();
+        },
+      });
+      this.#succeeded(at, report);
+      return report;
+    } catch (error) {
+      await this.#failed(at, error);
+      throw error;
+    } finally {
+      this.#polling = false;
+      this.#progress = undefined;
+      this.#changed();
+    }
+  }
+
+  #succeeded(at: Date, report: PollReport): void {
+    const { delivered, skipped, quarantined, failed, known } = report;
+    const durationMs = Date.now() - at.getTime();
+    this.#last = { at, durationMs, delivered, skipped, quarantined, failed, known };
+    this.#lastSuccess = new Date();
+    this.#documents += report.items.reduce((sum, item) => sum + item.documents.length, 0);
+    if (this.#error) this.#log.info("works again", { launcher: this.config.name });
+    this.#error = undefined;
+    this.#locked = false;
+    if (this.#memory.refusals > 0) {
+      this.surroundings.stores.ledger.remember(this.config.id, { refusals: 0, stamp: null });
+    }
+    const level = delivered + skipped + quarantined + failed > 0 ? "info" : "debug";
+    this.#log[level]("polled", {
+      launcher: this.config.name,
+      delivered,
+      skipped,
+      quarantined,
+      failed,
+      known,
+      durationMs,
+    });
+  }
+
+  async #failed(at: Date, error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof LedgerError) this.surroundings.onFatal?.(error);
+    const fault = error instanceof SourceError
+      ? error.fault
+      : error instanceof DeliveryError
+      ? "delivery"
+      : undefined;
+    this.#error = { message, since: this.#error?.since ?? at, ...(fault ? { fault } : {}) };
+    this.#log.error("poll failed", {
+      launcher: this.config.name,
+      reason: message,
+      ...(error instanceof GatewayError ? {} : { stack: error instanceof Error ? error.stack : undefined }),
+    });
+    if (fault === "credentials") await this.#refused();
+  }
+
+  /** Counts refusals across restarts; an edited launcher or secret begins anew. */
+  async #refused(): Promise<void> {
+    const stamp = await this.#stamp();
+    const before = this.#memory;
+    const refusals = before.stamp === stamp ? before.refusals + 1 : 1;
+    this.surroundings.stores.ledger.remember(this.config.id, { refusals, stamp });
+    this.#locked = refusals >= MAX_REFUSALS;
+    if (!this.#locked) return;
+    this.#log.error("stopped after refused passwords; correct the password, or start a poll by hand", {
+      launcher: this.config.name,
+      refusals,
+    });
+  }
+
+  get #memory() {
+    return this.surroundings.stores.ledger.memory(this.config.id);
+  }
+
+  /** Changes when the launcher's file or its secret does. */
+  async #stamp(): Promise<string> {
+    const file = await Deno.stat(this.config.file).catch(() => null);
+    const hash = createHash("sha256").update(`${file?.mtime?.getTime() ?? 0}:${file?.size ?? 0}`);
+    for (const secret of secretsOf(this.config)) {
+      hash.update(await secretStamp(secret, this.surroundings.base));
+    }
+    return hash.digest("hex").slice(0, 16);
+  }
+
+  get #protocol(): Protocol {
+    return protocols[this.config.listen.protocol] as Protocol;
+  }
+
+  #context(signal: AbortSignal): SourceContext {
+    const { base, dial } = this.surroundings;
+    return contextFor({ base, dial, signal });
+  }
+
+  #changed(): void {
+    this.surroundings.onChange?.();
+  }
+}
+
+/** What a source is lent, for a gateway whose relative paths begin at `base`. */
+export function contextFor(
+  { base, dial, signal }: Pick<LauncherSurroundings, "base" | "dial"> & { signal: AbortSignal },
+): SourceContext {
+  return {
+    signal,
+    base,
+    dial: (service) => dial(service, signal),
+    path: (path) => resolve(base, path),
+    secret: async (secret) => {
+      try {
+        return await resolveSecret(secret, base);
+      } catch (cause) {
+        // Not a refusal by the server: nothing was sent, so it does not count towards the stop.
+        throw new SourceError("refused", cause instanceof Error ? cause.message : String(cause), { cause });
+      }
+    },
+  };
+}
+
+/** Which recorded items a poll looks at again. */
+interface Again {
+  readonly retryFailed: boolean;
+  readonly retryQuarantined: boolean;
+}
+
+function secretsOf({ listen }: LauncherConfig): Secret[] {
+  return "password" in listen && listen.password !== undefined ? [listen.password] : [];
+}
+
+function storedSource(item: Item): Source {
+  return {
+    items: async function* () {
+      yield await Promise.resolve(item);
+    },
+    commit: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

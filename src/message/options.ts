@@ -1,0 +1,66 @@
+/** `[documents]` of a launcher file: what is taken out of a mail. */
+import * as v from "valibot";
+import { sizeOption } from "../units.ts";
+
+/** The options of `[documents]`. Sizes come out as octets. */
+export const documentsOptions = v.strictObject({
+  take: v.optional(
+    v.pipe(
+      v.picklist(["attachments", "message", "both"], 'must be "attachments", "message" or "both"'),
+      v.description(
+        "`attachments`: the files in a mail (default); `message`: the mail itself as an .eml file; `both`: the files, then the .eml.",
+      ),
+    ),
+    "attachments",
+  ),
+  without: v.optional(
+    v.pipe(
+      v.picklist(["skip", "deliver", "quarantine"], 'must be "skip", "deliver" or "quarantine"'),
+      v.description(
+        "A mail with no file in it: `skip` it (default), `deliver` it as an .eml file, or put it into `quarantine`.",
+      ),
+    ),
+    "skip",
+  ),
+  inline_images: v.optional(
+    v.pipe(
+      v.boolean("must be true or false"),
+      v.description(
+        "Whether images that are shown within the text, such as logos and signatures, are taken too; otherwise only attached ones are.",
+      ),
+    ),
+    false,
+  ),
+  min_image_size: v.optional(
+    v.pipe(
+      sizeOption,
+      v.description("Images smaller than this are left out, as they are logos and counters; `0` takes all."),
+    ),
+    "2 KB",
+  ),
+  attached_messages: v.optional(
+    v.pipe(
+      v.picklist(["keep", "open"], 'must be "keep" or "open"'),
+      v.description(
+        "Mails attached to a mail, or forwarded in it as certified mail does: `keep` each whole as an .eml file (default), or `open` it and take its files.",
+      ),
+    ),
+    "keep",
+  ),
+  envelopes: v.optional(
+    v.pipe(
+      v.array(
+        v.picklist(
+          ["acte_nature", "helios", "chorus_fact"],
+          'must be "acte_nature", "helios" or "chorus_fact"',
+        ),
+        'must be a list, such as ["helios"]',
+      ),
+      v.description("Kinds of envelopes that are decoded when a file is one."),
+    ),
+    [],
+  ),
+});
+
+/** `[documents]`, read. */
+export type DocumentsOptions = v.InferOutput<typeof documentsOptions>;

@@ -1,0 +1,88 @@
+/** What a content is by its first octets, and what its file name should end in. Labels are not believed. */
+
+/** First octets enough to tell. */
+export const SNIFF_BYTES = 1024;
+
+const MAGIC: readonly (readonly [string, readonly number[]])[] = [
+  ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
+  ["image/jpeg", [0xff, 0xd8, 0xff]],
+  ["image/gif", [0x47, 0x49, 0x46, 0x38]],
+  ["image/tiff", [0x49, 0x49, 0x2a, 0x00]],
+  ["image/tiff", [0x4d, 0x4d, 0x00, 0x2a]],
+  ["application/zip", [0x50, 0x4b, 0x03, 0x04]],
+  ["application/zip", [0x50, 0x4b, 0x05, 0x06]],
+  ["application/x-ole-storage", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]],
+  ["application/gzip", [0x1f, 0x8b, 0x08]],
+  ["application/rtf", [0x7b, 0x5c, 0x72, 0x74, 0x66]],
+];
+
+/** Declared types that say more than the container found. */
+const WITHIN: readonly (readonly [string, RegExp])[] = [
+  ["application/zip", /^application\/(?:vnd\.(?:openxmlformats|oasis|ms-)|epub\+zip|java-archive)/],
+  ["application/x-ole-storage", /^application\/(?:msword|vnd\.(?:ms-|visio)|mspowerpoint|msexcel)/],
+  ["application/xml", /\+xml$|^text\/(?:xml|html)$/],
+];
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  "application/pdf": "pdf",
+  "application/zip": "zip",
+  "application/gzip": "gz",
+  "application/rtf": "rtf",
+  "application/xml": "xml",
+  "application/json": "json",
+  "application/msword": "doc",
+  "application/vnd.ms-excel": "xls",
+  "application/vnd.ms-powerpoint": "ppt",
+  "application/vnd.ms-outlook": "msg",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+  "application/vnd.oasis.opendocument.text": "odt",
+  "application/vnd.oasis.opendocument.spreadsheet": "ods",
+  "application/ms-tnef": "dat",
+  "application/vnd.ms-tnef": "dat",
+  "application/pkcs7-mime": "p7m",
+  "application/x-pkcs7-mime": "p7m",
+  "application/pkcs7-signature": "p7s",
+  "application/x-pkcs7-signature": "p7s",
+  "application/pgp-signature": "asc",
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/gif": "gif",
+  "image/tiff": "tif",
+  "image/bmp": "bmp",
+  "image/webp": "webp",
+  "image/svg+xml": "svg",
+  "text/plain": "txt",
+  "text/html": "html",
+  "text/csv": "csv",
+  "text/xml": "xml",
+  "text/calendar": "ics",
+  "text/vcard": "vcf",
+  "message/rfc822": "eml",
+};
+
+/** The media type of a content: by its first octets where these tell, else as declared. */
+export function sniff(start: Uint8Array, declared: string): string {
+  const found = containerOf(start);
+  if (found === undefined) return declared;
+  return WITHIN.some(([container, inner]) => container === found && inner.test(declared)) ? declared : found;
+}
+
+/** The extension without its dot for a media type, `bin` when unknown. */
+export function extensionFor(type: string): string {
+  return EXTENSIONS[type] ?? (type.endsWith("+xml") ? "xml" : "bin");
+}
+
+function containerOf(start: Uint8Array): string | undefined {
+  for (const [type, magic] of MAGIC) {
+    if (magic.every((byte, index) => start[index] === byte)) return type;
+  }
+  const text = new TextDecoder("windows-1252").decode(start.subarray(0, SNIFF_BYTES));
+  // Readers accept a PDF whose first line comes late (ISO 32000-1, annex H).
+  if (/%PDF-\d/.test(text)) return "application/pdf";
+  if (/^RIFF[^]{4}WEBP/.test(text)) return "image/webp";
+  const xml = /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml\s/.test(text) ||
+    /^(?:\u00ff\u00fe<\0\?\0x\0m\0l|\u00fe\u00ff\0<\0\?\0x\0m\0l)/.test(text);
+  return xml ? "application/xml" : undefined;
+}

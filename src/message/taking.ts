@@ -1,0 +1,125 @@
+/** Goes through the parts of a mail and hands over those that are documents. */
+import type { Document } from "../model.ts";
+import { Content } from "./content.ts";
+import { damaged } from "./damage.ts";
+import { decoderFor, identity, lenient } from "./decoders.ts";
+import type { Headers } from "./headers.ts";
+import type { DocumentsOptions } from "./options.ts";
+import { type FilePart, filePart, isInlineImage, roleOf } from "./part_role.ts";
+import { extensionFor, sniff, SNIFF_BYTES } from "./sniff.ts";
+import type { Pull, Splitter } from "./splitter.ts";
+import { findReferences, uuFiles } from "./text_part.ts";
+
+/** A part that was not taken, for the log. */
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What the handling of one part needs of the mail around it. */
+interface Reading {
+  readonly splitter: Splitter;
+  readonly read: Pull;
+  /** Content-IDs that the texts so far refer to. */
+  readonly referred: Set<string>;
+}
+
+/** The documents of one mail and of the mails opened within it; adds to `leftOut` what it leaves. */
+export class Taking {
+  readonly #options: DocumentsOptions;
+  readonly #leftOut: LeftOut[];
+  #count = 0;
+
+  constructor(options: DocumentsOptions, leftOut: LeftOut[]) {
+    this.#options = options;
+    this.#leftOut = leftOut;
+  }
+
+  /** Yields the documents of a mail whose headers have been read. */
+  async *documents(splitter: Splitter, headers: Headers): AsyncIterable<Document> {
+    const reading = { splitter, read: () => splitter.readContent(), referred: new Set<string>() };
+    for (
+      let part = await splitter.firstPart(headers);
+      part !== undefined;
+      part = await splitter.nextPart()
+    ) {
+      const file = filePart(part);
+      const role = roleOf(file);
+      if (role.kind === "left") this.#leave(file, role.reason);
+      else if (role.kind === "text") yield* this.#text(file, reading);
+      else if (role.kind === "message") yield* this.#message(file, reading);
+      else yield* this.#file(file, reading);
+    }
+  }
+
+  async *#file(file: FilePart, { read, referred }: Reading): AsyncIterable<Document> {
+    const content = contentOf(file, read);
+    const type = sniff(await content.peek(SNIFF_BYTES), file.part.type);
+    const reason = type.startsWith("image/")
+      ? await this.#reasonAgainstImage(file, { content, referred })
+      : undefined;
+    if (reason !== undefined) return this.#leave(file, reason);
+    yield* this.#yield(content, { name: file.name, type });
+  }
+
+  async #reasonAgainstImage(
+    file: FilePart,
+    { content, referred }: { content: Content; referred: ReadonlySet<string> },
+  ): Promise<string | undefined> {
+    const { inline_images: inline, min_image_size: least } = this.#options;
+    if (!inline && isInlineImage(file, referred)) return "an image within the text (documents.inline_images)";
+    const small = least > 0 && (await content.peek(least)).length < least;
+    return small ? `an image below ${least} octets (documents.min_image_size)` : undefined;
+  }
+
+  async *#message(file: FilePart, { splitter, read }: Reading): AsyncIterable<Document> {
+    const content = contentOf(file, read);
+    if (this.#options.attached_messages === "keep") {
+      const name = file.name === "" || /\.eml$/i.test(file.name) ? file.name : `${file.name}.eml`;
+      return yield* this.#yield(content, { name, type: "message/rfc822" });
+    }
+    const inner = splitter.within(pullOf(content.pieces()));
+    yield* this.documents(inner, await inner.readHeaders());
+  }
+
+  /** Texts are no documents, but they say which images belong to them, and old programs put files into them. */
+  async *#text(file: FilePart, { read, referred }: Reading): AsyncIterable<Document> {
+    const { type, parents } = file.part;
+    const text = () => new Content(read, lenient(decoderFor(file.encoding) ?? identity));
+    // Without a multipart around it there is nothing that it could refer to.
+    if (type === "text/html" && parents.length > 0) return await findReferences(text(), referred);
+    if (type !== "text/plain") return;
+    for await (const { name, pieces } of uuFiles(text().pieces())) {
+      const next = pullOf(pieces());
+      const content = new Content(next, identity);
+      const found = sniff(await content.peek(SNIFF_BYTES), "application/octet-stream");
+      yield* this.#yield(content, { name, type: found });
+      // The text goes on after the file, also when nobody wanted it.
+      while (await next() !== null);
+    }
+  }
+
+  async *#yield(content: Content, { name, type }: { name: string; type: string }): AsyncIterable<Document> {
+    const number = ++this.#count;
+    yield { name: name || `document-${number}.${extensionFor(type)}`, type, content: content.stream() };
+    await content.finish();
+  }
+
+  #leave(file: FilePart, reason: string): void {
+    this.#leftOut.push({ name: file.name || file.part.type, reason });
+  }
+}
+
+function contentOf({ encoding }: FilePart, read: Pull): Content {
+  const decoder = decoderFor(encoding);
+  if (decoder === undefined) throw damaged("a document in it has a transfer encoding that is not known");
+  return new Content(read, decoder);
+}
+
+function pullOf(pieces: AsyncIterable<Uint8Array>): Pull {
+  const iterator = pieces[Symbol.asyncIterator]();
+  return async () => {
+    const { value, done } = await iterator.next();
+    return done === true ? null : value;
+  };
+}

@@ -1,0 +1,88 @@
+/** Words of mail headers: raw 8-bit, encoded words (RFC 2047) and parameters (RFC 2231), into Unicode. */
+import libmime from "libmime";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+const windows1252 = new TextDecoder("windows-1252");
+// More than any header that people write; what is longer is cut before it is decoded.
+const MAX_TEXT_CHARACTERS = 20_000;
+
+/**
+ * Header octets as text: UTF-8 when they are, else in the declared charset, else windows-1252, which is what
+ * programs that declare nothing write.
+ */
+export function decodeRaw(bytes: Uint8Array, charset?: string): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return (charset === undefined ? undefined : decodeAs(bytes, charset)) ?? windows1252.decode(bytes);
+  }
+}
+
+/** A header value as people read it: encoded words decoded, NFC, on one line without control characters. */
+export function decodeText(text: string): string {
+  return oneLine(decodeWords(text.slice(0, MAX_TEXT_CHARACTERS)));
+}
+
+/** A structured header such as `Content-Type`: its first word in lower case, and its parameters. */
+export interface StructuredHeader {
+  readonly value: string;
+  /** A parameter by its name in lower case, by RFC 2231, encoded words left as they are. */
+  parameter(name: string): string | undefined;
+}
+
+/** Reads a structured header; nonsense gives an empty value and no parameters. */
+export function parseStructured(text: string): StructuredHeader {
+  const value = /^\s*([^\s;()]+)/.exec(text)?.[1]?.toLowerCase() ?? "";
+  const semicolon = text.indexOf(";");
+  if (semicolon < 0) return { value, parameter: () => undefined };
+  // Windows programs write paths with plain backslashes, which a quoted-pair would swallow.
+  const params = parametersOf(`x${text.slice(semicolon)}`.replace(/\\(?=[^"\\])/g, "\\\\"));
+  return { value, parameter: (name) => Object.hasOwn(params, name) ? params[name] : undefined };
+}
+
+/** A file name from a parameter: encoded words decoded, although RFC 2047 forbids them there. */
+export function decodeName(name: string): string {
+  return baseName(decodeText(name));
+}
+
+/** The part after the last slash or backslash. */
+function baseName(name: string): string {
+  return name.replace(/[/\\]+$/, "").replace(/^.*[/\\]/s, "").trim();
+}
+
+/** NFC, control characters and line ends to spaces, spaces around removed. */
+export function oneLine(text: string): string {
+  return text.toWellFormed().normalize("NFC").replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+}
+
+function decodeWords(text: string): string {
+  if (!text.includes("=?")) return text;
+  try {
+    const decoded = libmime.decodeWords(text);
+    if (!decoded.includes("\ufffd")) return decoded;
+    // A charset that is unknown or not the one declared: rather what French programs write than U+FFFD.
+    return libmime.decodeWords(text.replace(/=\?[^?\s]{1,80}\?([bq])\?/gi, "=?windows-1252?$1?"));
+  } catch {
+    return text;
+  }
+}
+
+function parametersOf(text: string): Readonly<Record<string, string>> {
+  try {
+    const { params } = libmime.parseHeaderValue(text);
+    if (!Object.values(params).some((value) => value.includes("\ufffd"))) return params;
+    return libmime.parseHeaderValue(text.replace(/(\*=\s*"?)[^'"\s;]{0,80}'/g, "$1windows-1252'")).params;
+  } catch {
+    return {};
+  }
+}
+
+function decodeAs(bytes: Uint8Array, charset: string): string | undefined {
+  try {
+    const decoder = new TextDecoder(charset);
+    // UTF-8 was tried already; UTF-16 cannot stand in a header.
+    return /^utf/.test(decoder.encoding) ? undefined : decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

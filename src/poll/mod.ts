@@ -1,0 +1,359 @@
+/**
+ * One poll of one launcher: the only place that knows every stage. Order per batch: take apart and stage, sync,
+ * ledger `pending`, rename into the COLD, ledger `delivered`, and only then settle the originals.
+ */
+import type { LauncherConfig } from "../config/mod.ts";
+import type { Decoder } from "../decoder/client.ts";
+import type { Cold, Move } from "../delivery/cold_directory.ts";
+import { EnvelopeError, GatewayError } from "../errors.ts";
+import { compileFilter, type Filter } from "../filter/mod.ts";
+import type { Ledger, LedgerRow } from "../ledger.ts";
+import type { Log } from "../log.ts";
+import type { Item } from "../model.ts";
+import type { Quarantine } from "../quarantine.ts";
+import type { Source } from "../sources/source.ts";
+import { repairLauncher } from "./repair.ts";
+import { type PollReport, ReportBuilder } from "./report.ts";
+import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
+
+/** Items looked up in the ledger, and announced to the source, at a time. */
+const SIFT_ITEMS = 1000;
+/** Items that share one sync and one ledger transaction. */
+const BATCH_ITEMS = 100;
+const BATCH_BYTES = 32 * 1024 * 1024;
+/** Up to this size items are taken apart side by side; the bytes of larger ones are fetched one item at a time. */
+const SMALL_BYTES = 256 * 1024;
+const SIDE_BY_SIDE = 16;
+/** Delays before an item that failed is tried again; the last one repeats. */
+const RETRY_DELAYS_MS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000];
+
+/** What a poll works with. */
+export interface PollTools {
+  readonly ledger: Ledger;
+  readonly cold: Cold;
+  readonly quarantine: Quarantine;
+  readonly decoder: Decoder;
+  readonly log: Log;
+}
+
+/** How to run this poll. */
+export interface PollOptions {
+  /** Aborted: the items in hand are finished or left untouched, then the poll ends without error. */
+  readonly signal: AbortSignal;
+  /** Opens the source. */
+  readonly open: () => Promise<Source>;
+  /** Items that failed are tried again at once, before their delay is over. */
+  readonly retryFailed?: boolean;
+  /** Items in quarantine are tried again: the source is the quarantine itself. */
+  readonly retryQuarantined?: boolean;
+  /** Called after each item. */
+  readonly onProgress?: (done: number, label: string) => void;
+}
+
+/** Runs one poll. Rejects with a `GatewayError` of launcher or process scope; what was done until then stays done. */
+export async function poll(
+  launcher: LauncherConfig,
+  tools: PollTools,
+  options: PollOptions,
+): Promise<PollReport> {
+  return await new Poll(launcher, tools, options).run();
+}
+
+type Failed = { readonly kind: "failed"; readonly item: Item; readonly error: unknown };
+type Taken = StagedItem | LeftItem | Failed;
+
+class Poll {
+  readonly #filter: Filter;
+  readonly #report: ReportBuilder;
+  readonly #settled: string[] = [];
+  /** Second keys seen in this poll: of two like mails in one batch, one is taken. */
+  readonly #digests = new Set<string>();
+  readonly #rows = new Map<string, LedgerRow>();
+  #directory = "";
+  #failure: unknown;
+
+  constructor(readonly launcher: LauncherConfig, readonly tools: PollTools, readonly options: PollOptions) {
+    this.#filter = compileFilter(launcher.filter);
+    this.#report = new ReportBuilder(launcher.name);
+  }
+
+  async run(): Promise<PollReport> {
+    const { ledger, cold, log } = this.tools;
+    const repaired = await repairLauncher(ledger, cold, this.launcher.id);
+    if (repaired > 0) {
+      log.warn("finished deliveries that were interrupted", {
+        launcher: this.launcher.name,
+        items: repaired,
+      });
+    }
+    this.#directory = await cold.directory(this.launcher.deliver.cold);
+    await using source = await this.options.open();
+    try {
+      for await (const batch of inGroups(source.items(), SIFT_ITEMS)) {
+        await this.#batch(source, batch);
+        if (this.#stopped) break;
+      }
+      if (this.#failure === undefined) {
+        await source.commit();
+        ledger.settle(this.launcher.id, this.#settled);
+      }
+    } catch (error) {
+      if (this.#failure === undefined && !this.options.signal.aborted) this.#failure = error;
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#report.finish();
+  }
+
+  get #stopped(): boolean {
+    return this.#failure !== undefined || this.options.signal.aborted;
+  }
+
+  async #batch(source: Source, items: readonly Item[]): Promise<void> {
+    const rows = this.tools.ledger.lookup(this.launcher.id, items.map((item) => item.key));
+    const fresh: Item[] = [];
+    for (const item of items) {
+      const row = rows.get(item.key);
+      if (row) this.#rows.set(item.key, row);
+      if (!row || this.#isDue(row)) fresh.push(item);
+      else await this.#alreadyKnown(item, row);
+    }
+    source.expect?.(fresh);
+    // While one batch is synced and renamed, the next is already being taken apart.
+    let committing: Promise<readonly Item[]> = Promise.resolve([]);
+    for (let next = 0; next < fresh.length && !this.#stopped;) {
+      const taken: Taken[] = [];
+      next = await this.#take(fresh, next, taken);
+      await this.#settleAll(await committing);
+      committing = this.#commit(taken.filter((one): one is StagedItem => one.kind === "staged"));
+      committing.catch(() => {});
+      for (const one of taken) await this.#decide(one);
+    }
+    await this.#settleAll(await committing);
+  }
+
+  /** Whether an item in the ledger has to be looked at again. */
+  #isDue(row: LedgerRow): boolean {
+    if (row.outcome === "skipped") return row.fingerprint !== this.launcher.fingerprint;
+    if (row.outcome === "quarantined") return this.options.retryQuarantined === true;
+    if (row.outcome !== "failed") return false;
+    return this.options.retryFailed === true || (row.retryAt?.getTime() ?? 0) <= Date.now();
+  }
+
+  async #alreadyKnown(item: Item, row: LedgerRow): Promise<void> {
+    this.#report.known();
+    const done = row.outcome === "delivered" || row.outcome === "quarantined";
+    if (done && !row.settled) {
+      await this.#settle(item, row.outcome === "delivered" ? "delivered" : "quarantined");
+    }
+  }
+
+  /** Takes items apart until a batch is full; returns where the next one begins. */
+  async #take(items: readonly Item[], from: number, taken: Taken[]): Promise<number> {
+    const running = new Set<Promise<void>>();
+    let bytes = 0;
+    let next = from;
+    while (next < items.length && next - from < BATCH_ITEMS && bytes < BATCH_BYTES && !this.#stopped) {
+      const item = items[next++];
+      if (!item) break;
+      bytes += item.sizeBytes;
+      const one = this.#takeOne(item).then((result) => {
+        running.delete(one);
+        if (result) taken.push(result);
+      });
+      running.add(one);
+      if (item.sizeBytes > SMALL_BYTES) await one;
+      else if (running.size >= SIDE_BY_SIDE) await Promise.race(running);
+    }
+    await Promise.all(running);
+    return next;
+  }
+
+  async #takeOne(item: Item): Promise<Taken | undefined> {
+    const stage = this.tools.cold.stage();
+    try {
+      const taken = await takeItem(item, {
+        launcher: this.launcher,
+        filter: this.#filter,
+        decoder: this.tools.decoder,
+        stage,
+      });
+      if (taken.kind !== "staged") await stage.discard();
+      return taken;
+    } catch (error) {
+      await stage.discard();
+      if (this.options.signal.aborted) return undefined;
+      if (error instanceof GatewayError && error.scope !== "item") {
+        this.#failure ??= error;
+        return undefined;
+      }
+      return { kind: "failed", item, error };
+    }
+  }
+
+  /** Delivers what is staged; resolves with the items whose originals may be settled. */
+  async #commit(staged: readonly StagedItem[]): Promise<readonly Item[]> {
+    const { ledger, cold } = this.tools;
+    const ready: { one: StagedItem; moves: Move[] }[] = [];
+    const done: Item[] = [];
+    try {
+      for (const one of staged) {
+        const twin = one.digest ? ledger.deliveredAs(this.launcher.id, one.digest) : undefined;
+        if (twin !== undefined || (one.digest && this.#digests.has(one.digest))) {
+          await this.#leaveTwin(one, twin);
+          if (twin !== undefined) done.push(one.item);
+          continue;
+        }
+        if (one.digest) this.#digests.add(one.digest);
+        ready.push({ one, moves: await cold.reserve(this.#directory, one.wishes) });
+      }
+      if (ready.length === 0) return done;
+      await cold.sync();
+      ledger.pend(
+        this.launcher.id,
+        ready.map(({ one: { item, digest }, moves }) => ({
+          key: item.key,
+          label: item.label,
+          ...(digest ? { digest } : {}),
+          documents: moves,
+        })),
+      );
+      await cold.arrive(ready.flatMap(({ moves }) => moves));
+      ledger.deliver(this.launcher.id, ready.map(({ one }) => one.item.key));
+    } catch (error) {
+      // What is pending in the ledger stays staged: the next poll's repair finishes it.
+      this.#failure ??= error;
+      return done;
+    }
+    for (const { one, moves } of ready) {
+      await one.stage.clear();
+      this.#delivered(one, moves);
+    }
+    return [...done, ...ready.map(({ one }) => one.item)];
+  }
+
+  #delivered({ item, inside, note }: StagedItem, moves: readonly Move[]): void {
+    const documents = moves.flatMap(({ target }) =>
+      inside.length > 0 ? inside.map((name) => `${target}/${name}`) : [target]
+    );
+    this.#report.add({
+      key: item.key,
+      label: item.label,
+      outcome: "delivered",
+      reason: note ?? null,
+      documents,
+    });
+    this.tools.log.info("delivered", {
+      launcher: this.launcher.name,
+      item: item.label,
+      documents: documents.length,
+    });
+    this.options.onProgress?.(this.#report.done, item.label);
+  }
+
+  /** A mail that is in the COLD already, under another key: the mailbox was renumbered, or holds it twice. */
+  async #leaveTwin(one: StagedItem, twin: string | undefined): Promise<void> {
+    await one.stage.discard();
+    this.#report.known();
+    if (twin === undefined) return;
+    this.tools.ledger.decide(this.launcher.id, one.item, {
+      outcome: "delivered",
+      reason: `the same mail was delivered as ${twin}`,
+    });
+  }
+
+  async #decide(taken: Taken): Promise<void> {
+    if (taken.kind === "staged") return;
+    const { item } = taken;
+    if (taken.kind === "skip") {
+      const { fingerprint } = this.launcher;
+      this.tools.ledger.decide(this.launcher.id, item, {
+        outcome: "skipped",
+        reason: taken.reason,
+        fingerprint,
+      });
+      this.#note(item, "skipped", taken.reason);
+      return;
+    }
+    if (taken.kind === "quarantine") return await this.#quarantine(item, taken.reason, 1);
+    const attempts = (this.#rows.get(item.key)?.attempts ?? 0) + 1;
+    const reason = messageOf(taken.error);
+    if (!(taken.error instanceof GatewayError)) {
+      this.tools.log.error("unexpected error while taking an item apart", {
+        launcher: this.launcher.name,
+        item: item.label,
+        error: taken.error instanceof Error ? taken.error.stack : reason,
+      });
+    }
+    // A damaged item never gets better; anything else may.
+    if (taken.error instanceof EnvelopeError || attempts > this.launcher.retries) {
+      return await this.#quarantine(item, reason, attempts);
+    }
+    const delayMs = RETRY_DELAYS_MS[Math.min(attempts, RETRY_DELAYS_MS.length) - 1] ?? 0;
+    const retryAt = new Date(Date.now() + delayMs);
+    this.tools.ledger.decide(this.launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
+    this.#note(item, "failed", reason);
+  }
+
+  async #quarantine(item: Item, reason: string, attempts: number): Promise<void> {
+    const { quarantine, ledger } = this.tools;
+    try {
+      const { name: launcher, id: scope } = this.launcher;
+      const entry = await quarantine.admit(item, { launcher, scope, reason, attempts });
+      ledger.decide(scope, item, { outcome: "quarantined", reason, attempts });
+      this.#note(item, "quarantined", `${reason} (quarantine ${entry.id})`);
+    } catch (error) {
+      if (error instanceof GatewayError && error.scope !== "item") throw error;
+      // Not even its bytes can be had: it stays where it is and is tried again.
+      const retryAt = new Date(Date.now() + (RETRY_DELAYS_MS.at(-1) ?? 0));
+      const text = `${reason}; ${messageOf(error)}`;
+      ledger.decide(this.launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
+      this.#note(item, "failed", text);
+      return;
+    }
+    await this.#settle(item, "quarantined");
+  }
+
+  #note(item: Item, outcome: "skipped" | "failed" | "quarantined", reason: string): void {
+    const level = outcome === "skipped" ? "info" : "warn";
+    this.tools.log[level](outcome, { launcher: this.launcher.name, item: item.label, reason });
+    this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
+    this.options.onProgress?.(this.#report.done, item.label);
+  }
+
+  async #settleAll(items: readonly Item[]): Promise<void> {
+    for (const item of items) await this.#settle(item, "delivered");
+  }
+
+  async #settle(item: Item, kind: "delivered" | "quarantined"): Promise<void> {
+    if (this.#failure !== undefined) return;
+    try {
+      if (await item.settle({ kind })) this.#settled.push(item.key);
+    } catch (error) {
+      if (error instanceof GatewayError && error.scope !== "item") {
+        this.#failure ??= error;
+        return;
+      }
+      const reason = messageOf(error);
+      this.tools.log.warn("original not settled, tried again at the next poll", {
+        launcher: this.launcher.name,
+        item: item.label,
+        reason,
+      });
+    }
+  }
+}
+
+async function* inGroups<T>(values: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let group: T[] = [];
+  for await (const value of values) {
+    group.push(value);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

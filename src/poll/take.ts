@@ -1,0 +1,220 @@
+/** Takes one item apart into staged documents, or says why not. Knows sources, messages, envelopes, filters and stages. */
+import { createHash, type Hash } from "node:crypto";
+import { basename } from "node:path";
+import type { LauncherConfig } from "../config/mod.ts";
+import type { Decoder } from "../decoder/client.ts";
+import type { Wish } from "../delivery/cold_directory.ts";
+import { expandName, safeName } from "../delivery/names.ts";
+import { type Sidecar, writeSidecar } from "../delivery/sidecar.ts";
+import type { Stage, StagedFile } from "../delivery/staging.ts";
+import { zipStage } from "../delivery/zip_group.ts";
+import type { Filter, Verdict } from "../filter/mod.ts";
+import { type MailHeaders, takeApart } from "../message/mod.ts";
+import type { Document, Item } from "../model.ts";
+
+/** An item whose documents are staged and named. */
+export interface StagedItem {
+  readonly kind: "staged";
+  readonly item: Item;
+  readonly stage: Stage;
+  readonly wishes: readonly Wish[];
+  /** Base names within the directory that is handed over as one, if it is. */
+  readonly inside: readonly string[];
+  /** Second key of a mail: hash of Message-ID and content. */
+  readonly digest?: string;
+  /** What the administrator should know although it went well. */
+  readonly note?: string;
+}
+
+/** An item the filters leave alone, or one for the quarantine by choice. */
+export type LeftItem =
+  | { readonly kind: "skip"; readonly item: Item; readonly reason: string }
+  | { readonly kind: "quarantine"; readonly item: Item; readonly reason: string };
+
+/** What taking needs besides the item. */
+export interface TakeTools {
+  readonly launcher: LauncherConfig;
+  readonly filter: Filter;
+  readonly decoder: Decoder;
+  readonly stage: Stage;
+}
+
+/** The facts that name templates and sidecars can use. */
+interface Facts {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly sidecar: Readonly<Record<string, string>>;
+}
+
+/**
+ * Stages every document of `item` that the filters take. The stage is left empty when the item is skipped; when this
+ * throws, the caller discards it.
+ *
+ * @throws {EnvelopeError} for damaged content, `SourceError` or `ItemError` from the source, `DeliveryError` from the disk.
+ */
+export async function takeItem(item: Item, tools: TakeTools): Promise<StagedItem | LeftItem> {
+  if (item.kind === "mail") return await takeMail(item, tools);
+  const verdict = firstRefusal(tools.filter.name(item.label), tools.filter.size(item.sizeBytes));
+  if (verdict !== undefined) return { kind: "skip", item, reason: verdict };
+  return item.kind === "file" ? await takeFile(item, tools) : await takeEnvelope(item, tools);
+}
+
+async function takeFile(item: Item, tools: TakeTools): Promise<StagedItem> {
+  await tools.stage.add(item.label, await item.open());
+  return await named(item, tools, factsOf(item, {}));
+}
+
+async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
+  if (item.path === undefined) throw new TypeError("An envelope item needs a path");
+  const into = await tools.stage.folder();
+  const { listen } = tools.launcher;
+  const decoded = await tools.decoder.decode(item.path, {
+    into,
+    ...("keys" in listen && listen.keys ? { keys: listen.keys } : {}),
+  });
+  for (const file of decoded.files) {
+    await tools.stage.adopt({
+      path: `${into}/${file.name}`,
+      name: file.name,
+      sizeBytes: file.sizeBytes,
+      sha256: file.sha256,
+    });
+  }
+  const fields = { ...decoded.fields, type: decoded.type, envelope: decoded.name };
+  const staged = await named(item, tools, factsOf(item, fields));
+  return decoded.warnings.length > 0 ? { ...staged, note: decoded.warnings.join("; ") } : staged;
+}
+
+async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | LeftItem> {
+  const { filter, stage, launcher: { documents: options } } = tools;
+  const hash = createHash("sha256");
+  // With the whole mail wanted, it is staged first and taken apart from there: fetched once all the same.
+  const whole = options.take === "attachments" ? undefined : await stage.add("mail.eml", await item.open());
+  const content = whole
+    ? (await Deno.open(whole.path)).readable
+    : (await item.open()).pipeThrough(hashing(hash));
+  const mail = await takeApart(content, options);
+  const refused = firstRefusal(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
+  if (refused !== undefined || options.take === "message") await mail.cancel();
+  if (refused !== undefined) return { kind: "skip", item, reason: refused };
+  const refusals: string[] = [];
+  if (options.take !== "message") {
+    for await (const document of mail.documents()) {
+      const reason = await takeDocument(document, tools);
+      if (reason !== undefined) refusals.push(reason);
+    }
+  }
+  const sha256 = whole?.sha256 ?? hash.digest("hex");
+  const nameOfMail = `${mail.headers.subject || item.label}.eml`;
+  if (whole) {
+    stage.rename(whole, nameOfMail);
+  } else if (stage.files.length === 0) {
+    if (refusals.length > 0 || options.without === "skip") {
+      return { kind: "skip", item, reason: refusals.join("; ") || "the mail has no document in it" };
+    }
+    if (options.without === "quarantine") {
+      return { kind: "quarantine", item, reason: "the mail has no document in it" };
+    }
+    await stage.add(nameOfMail, await item.open());
+  }
+  const staged = await named(item, tools, factsOfMail(item, mail.headers));
+  const digest = digestOf(mail.headers, sha256);
+  return {
+    ...staged,
+    ...(digest ? { digest } : {}),
+    ...(refusals.length > 0 ? { note: refusals.join("; ") } : {}),
+  };
+}
+
+function hashing(hash: Hash): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  return new TransformStream({
+    transform(chunk, controller) {
+      hash.update(chunk);
+      controller.enqueue(chunk);
+    },
+  });
+}
+
+/** Stages one document of a mail; the reason when a filter refuses it. */
+async function takeDocument(document: Document, tools: TakeTools): Promise<string | undefined> {
+  const reason = firstRefusal(tools.filter.name(document.name));
+  if (reason !== undefined) {
+    await document.content.cancel();
+    return reason;
+  }
+  const staged = await tools.stage.add(document.name, document.content);
+  const size = firstRefusal(tools.filter.size(staged.sizeBytes));
+  if (size !== undefined) await tools.stage.drop(staged);
+  return size;
+}
+
+/** Gives everything on the stage its wanted name, in the launcher's grouping. */
+async function named(item: Item, tools: TakeTools, facts: Facts): Promise<StagedItem> {
+  const { stage, launcher: { deliver } } = tools;
+  const fileName = (file: StagedFile, n: number) =>
+    expandName(deliver.name, { ...facts.fields, name: file.name, n: String(n + 1), sha256: file.sha256 });
+  const sidecar: Sidecar = { format: deliver.sidecar, facts: facts.sidecar };
+  if (deliver.group === "flat") {
+    const wishes: Wish[] = [];
+    for (const [n, file] of [...stage.files].entries()) {
+      const prefix = item.kind === "envelope" ? `${item.label}_` : "";
+      const name = safeName(prefix + fileName(file, n));
+      const companion = await writeSidecar(stage, sidecar, [file]);
+      wishes.push({
+        staged: file.path,
+        name,
+        sizeBytes: file.sizeBytes,
+        ...(companion ? { companion } : {}),
+      });
+    }
+    return { kind: "staged", item, stage, wishes, inside: [] };
+  }
+  const files = [...stage.files];
+  await stage.gather((file) => item.kind === "envelope" ? file.name : fileName(file, files.indexOf(file)));
+  await writeSidecar(stage, sidecar, stage.files);
+  const sizeBytes = stage.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const name = safeName(facts.fields["group"] ?? item.label);
+  if (deliver.group === "zip") {
+    const zipped = await zipStage(stage);
+    return {
+      kind: "staged",
+      item,
+      stage,
+      wishes: [{ staged: zipped.path, name: `${name}.zip`, sizeBytes: zipped.sizeBytes }],
+      inside: [],
+    };
+  }
+  const inside = stage.files.map((file) => basename(file.path));
+  return { kind: "staged", item, stage, wishes: [{ staged: await stage.folder(), name, sizeBytes }], inside };
+}
+
+function factsOf(item: Item, fields: Readonly<Record<string, string>>): Facts {
+  const date = day(item.date);
+  return {
+    fields: { date, ...fields },
+    sidecar: { item: item.label, date: item.date?.toISOString() ?? "", ...fields },
+  };
+}
+
+function factsOfMail(item: Item, headers: MailHeaders): Facts {
+  const { from, to, subject, messageId = "" } = headers;
+  const date = headers.date ?? item.date;
+  const group = [day(date), subject || item.label].filter((part) => part !== "").join(" ");
+  return {
+    fields: { from, subject, message_id: messageId.replace(/[<>]/g, ""), date: day(date), group },
+    sidecar: { item: item.label, from, to, subject, message_id: messageId, date: date?.toISOString() ?? "" },
+  };
+}
+
+function day(date: Date | undefined): string {
+  return date && !Number.isNaN(date.getTime()) ? date.toISOString().slice(0, 10) : "";
+}
+
+function firstRefusal(...verdicts: Verdict[]): string | undefined {
+  for (const verdict of verdicts) if (!verdict.take) return verdict.reason;
+  return undefined;
+}
+
+function digestOf(headers: MailHeaders, sha256: string): string | undefined {
+  if (!headers.messageId) return undefined;
+  return createHash("sha256").update(`${headers.messageId}\0${sha256}`).digest("hex").slice(0, 32);
+}

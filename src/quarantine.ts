@@ -1,0 +1,184 @@
+/**
+ * The quarantine: a folder per item that could not be processed, with the whole original and `reason.json`.
+ * An administrator can read it with any file manager.
+ */
+import { join } from "node:path";
+import * as v from "valibot";
+import { onDisk, syncPath } from "./delivery/staging.ts";
+import { safeName } from "./delivery/names.ts";
+import { ItemError } from "./errors.ts";
+import type { Item, ItemKind } from "./model.ts";
+
+const REASON_FILE = "reason.json";
+
+const entrySchema = v.object({
+  id: v.string(),
+  launcher: v.string(),
+  scope: v.string(),
+  key: v.string(),
+  label: v.string(),
+  kind: v.picklist(["mail", "file", "envelope"]),
+  /** Base name of the stored original beside reason.json. */
+  original: v.string(),
+  sizeBytes: v.number(),
+  reason: v.string(),
+  attempts: v.number(),
+  at: v.string(),
+});
+
+/** What `reason.json` says: what, when, where from, why and how often. */
+export type QuarantineEntry = v.InferOutput<typeof entrySchema>;
+
+/** What is known when an item goes into quarantine. */
+export interface Admission {
+  readonly launcher: string;
+  /** The launcher's ledger scope. */
+  readonly scope: string;
+  readonly reason: string;
+  readonly attempts: number;
+}
+
+/** The quarantine of one state folder. */
+export class Quarantine {
+  readonly #entries = new Map<string, QuarantineEntry>();
+
+  private constructor(readonly path: string) {}
+
+  /** Opens the folder, making it if it is missing, and clears half-written entries of a crash. */
+  static async open(path: string): Promise<Quarantine> {
+    await onDisk(path, Deno.mkdir(path, { recursive: true, mode: 0o700 }));
+    const quarantine = new Quarantine(path);
+    for await (const { name, isDirectory } of Deno.readDir(path)) {
+      if (name.startsWith(".")) await Deno.remove(join(path, name), { recursive: true }).catch(() => {});
+      else if (isDirectory) await quarantine.#read(name);
+    }
+    return quarantine;
+  }
+
+  /** Stores the item whole and durably; only when this has returned may its original be settled. */
+  async admit(item: Item, admission: Admission): Promise<QuarantineEntry> {
+    const at = new Date();
+    const id = `${at.toISOString().slice(0, 19).replace(/\D/g, "")}-${randomLetters()}`;
+    const folder = join(this.path, `.${id}`);
+    await onDisk(folder, Deno.mkdir(folder, { mode: 0o700 }));
+    try {
+      const original = item.kind === "mail" ? "mail.eml" : safeName(item.label);
+      const sizeBytes = await copyWhole(item, join(folder, original));
+      const entry: QuarantineEntry = {
+        id,
+        launcher: admission.launcher,
+        scope: admission.scope,
+        key: item.key,
+        label: item.label,
+        kind: item.kind,
+        original,
+        sizeBytes,
+        reason: admission.reason,
+        attempts: admission.attempts,
+        at: at.toISOString(),
+      };
+      const reasonPath = join(folder, REASON_FILE);
+      await onDisk(reasonPath, Deno.writeTextFile(reasonPath, JSON.stringify(entry, null, 2) + "\n"));
+      await syncPath(reasonPath);
+      await syncPath(folder);
+      await onDisk(folder, Deno.rename(folder, join(this.path, id)));
+      await syncPath(this.path);
+      this.#entries.set(id, entry);
+      return entry;
+    } catch (error) {
+      await Deno.remove(folder, { recursive: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** All entries, oldest first; a folder without a readable `reason.json` is left out. */
+  list(): QuarantineEntry[] {
+    return [...this.#entries.values()].sort((a, b) => a.id < b.id ? -1 : 1);
+  }
+
+  /** One entry, or `undefined` when there is none of that id. */
+  find(id: string): QuarantineEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  async #read(id: string): Promise<void> {
+    try {
+      const text = await Deno.readTextFile(join(this.path, id, REASON_FILE));
+      this.#entries.set(id, { ...v.parse(entrySchema, JSON.parse(text)), id });
+    } catch {
+      // Not written by the gateway, or damaged by hand: left in peace, and not listed.
+    }
+  }
+
+  /** The stored original as an item of its launcher, to be processed again. */
+  item(entry: QuarantineEntry): Item {
+    const path = join(this.path, entry.id, entry.original);
+    const kind: ItemKind = entry.kind;
+    return {
+      kind,
+      key: entry.key,
+      label: entry.label,
+      sizeBytes: entry.sizeBytes,
+      path,
+      open: async () => {
+        try {
+          return (await Deno.open(path)).readable;
+        } catch (cause) {
+          throw new ItemError(`Cannot read quarantined "${path}": it is missing or cannot be opened`, {
+            cause,
+          });
+        }
+      },
+      // The original was settled when the item came here.
+      settle: () => Promise.resolve(true),
+    };
+  }
+
+  /** Removes an entry and the stored original for good; `false` when there is none of that id. */
+  async drop(id: string): Promise<boolean> {
+    if (!this.#entries.delete(id)) return false;
+    // Renamed first: what a crash leaves of it is cleared at the next start, and is never listed as whole.
+    const dying = join(this.path, `.${id}-dropped`);
+    await onDisk(dying, Deno.rename(join(this.path, id), dying));
+    await onDisk(dying, Deno.remove(dying, { recursive: true }));
+    return true;
+  }
+}
+
+async function copyWhole(item: Item, to: string): Promise<number> {
+  if (item.path !== undefined && (await Deno.lstat(item.path)).isDirectory) {
+    return await copyDirectory(item.path, to);
+  }
+  const content = await item.open();
+  let sizeBytes = 0;
+  const counted = content.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        sizeBytes += chunk.length;
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  await Deno.writeFile(to, counted, { createNew: true });
+  await syncPath(to);
+  return sizeBytes;
+}
+
+async function copyDirectory(from: string, to: string): Promise<number> {
+  let sizeBytes = 0;
+  await onDisk(to, Deno.mkdir(to));
+  for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
+    if (isDirectory) sizeBytes += await copyDirectory(join(from, name), join(to, name));
+    if (!isFile) continue;
+    await onDisk(to, Deno.copyFile(join(from, name), join(to, name)));
+    await syncPath(join(to, name));
+    sizeBytes += (await Deno.stat(join(to, name))).size;
+  }
+  await syncPath(to);
+  return sizeBytes;
+}
+
+function randomLetters(): string {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return random.toString(36).padStart(7, "0").slice(-5);
+}

@@ -1,0 +1,150 @@
+/**
+ * Adullact: a folder where Pastell, or another tool of French local government, deposits *enveloppes*: each a directory,
+ * a zip, a tar.gz, or a lone XML file. Pastell's "files at the root" mode, which keeps nothing together, is not read.
+ */
+import * as v from "valibot";
+import type { Item, Outcome } from "../model.ts";
+import { fileKey, seeFile, type SeenFile, standStill } from "./folder_files.ts";
+import { isFinished } from "./folder_finished.ts";
+import { listEnvelopes, seeEnvelope, type SeenEnvelope } from "./folder_envelopes.ts";
+import { afterOption, pathOption, settleOption } from "./folder_options.ts";
+import { removeLeftovers, settleOriginal } from "./folder_original.ts";
+import { openPlace, type Place } from "./folder_place.ts";
+import { readFile } from "./folder_reader.ts";
+import { watchFolder } from "./folder_watch.ts";
+import type { Protocol, Source, SourceContext } from "./source.ts";
+
+const MARKERS_FORM = 'must be file names, such as ["fichier_termine.txt"]';
+const PARTIAL_FORM = 'must be patterns with * and ?, such as ["*.part"]';
+
+function keyOption(type: string, use: string) {
+  const form = `must be the name of a metadata key, such as "${type}"`;
+  return v.optional(v.pipe(v.string(form), v.nonEmpty(form), v.description(`Key that tells ${use}.`)), type);
+}
+
+const options = v.strictObject({
+  protocol: v.pipe(v.literal("adullact"), v.description("Listens to a folder of envelopes.")),
+  path: pathOption,
+  settle: settleOption,
+  after: afterOption,
+  end_markers: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(MARKERS_FORM), v.nonEmpty(MARKERS_FORM)), MARKERS_FORM),
+      v.description(
+        "Files that say that a directory is complete; without one it has to hold a metadata file and stand still.",
+      ),
+    ),
+    ["fichier_termine.txt", "transfert_termine.txt"],
+  ),
+  partial: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(PARTIAL_FORM), v.nonEmpty(PARTIAL_FORM)), PARTIAL_FORM),
+      v.description("Names of files that are still being sent, as patterns with * and ?."),
+    ),
+    ["*.part"],
+  ),
+  keys: v.optional(
+    v.pipe(
+      v.strictObject({
+        acte_nature: keyOption("acte_nature", "an envelope of Actes"),
+        helios: keyOption("helios", "an envelope of Helios (PES)"),
+        chorus_fact: keyOption("chorus_fact", "an envelope of Chorus Pro"),
+      }),
+      v.description("Metadata keys by which the type of an envelope is told."),
+    ),
+    {},
+  ),
+});
+
+/** `[listen]` of an Adullact launcher, as read. */
+export type AdullactOptions = v.InferOutput<typeof options>;
+
+/**
+ * A folder of envelopes as a source. A directory is taken when an end marker is in it, or else a metadata file and
+ * everything in it stands still; an archive or an XML file when it stands still and has its end.
+ */
+export const adullact: Protocol<typeof options> = {
+  options,
+  async open(given, context) {
+    context.signal.throwIfAborted();
+    return new AdullactSource(given, context, await openPlace(given.path, given.after, context));
+  },
+  watch(given, context) {
+    return watchFolder(context.path(given.path), { recursive: true, signal: context.signal });
+  },
+};
+
+class AdullactSource implements Source {
+  readonly #options: AdullactOptions;
+  readonly #place: Place;
+  readonly #closed = new AbortController();
+  readonly #signal: AbortSignal;
+
+  constructor(given: AdullactOptions, context: SourceContext, place: Place) {
+    this.#options = given;
+    this.#place = place;
+    this.#signal = AbortSignal.any([context.signal, this.#closed.signal]);
+  }
+
+  /** By name. What is unreadable besides is thrown after everything else was yielded, so that it holds up nothing. */
+  async *items(): AsyncGenerator<Item, void> {
+    const { settle, end_markers: endMarkers, partial } = this.#options;
+    const { root, target } = this.#place;
+    const rules = { endMarkers, partial, except: target, signal: this.#signal };
+    const { envelopes, problems } = await listEnvelopes(root, rules);
+    if (envelopes.some((envelope) => !envelope.isMarked)) await standStill(settle, this.#signal);
+    for (const envelope of envelopes) {
+      this.#signal.throwIfAborted();
+      const again = await this.#seeAgain(envelope, this.#signal);
+      if (again !== envelope.fingerprint) continue;
+      if (envelope.file === undefined || await isFinished(envelope.file)) yield await this.#item(envelope);
+    }
+    if (problems[0]) throw problems[0];
+  }
+
+  async commit(): Promise<void> {
+    if (this.#options.after !== "keep") await removeLeftovers(this.#place.root);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort(new DOMException("The folder was closed", "AbortError"));
+    return Promise.resolve();
+  }
+
+  async #item(envelope: SeenEnvelope): Promise<Item> {
+    const { name, path, file, fingerprint, sizeBytes, modified } = envelope;
+    return {
+      kind: "envelope",
+      key: file ? await fileKey(file) : `${name}/|${fingerprint}`,
+      label: name,
+      sizeBytes,
+      date: modified,
+      path,
+      open: () => this.#read(path, file),
+      settle: (outcome) => this.#settle(envelope, outcome),
+    };
+  }
+
+  async #read(path: string, file: SeenFile | undefined): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    if (file === undefined) {
+      throw new TypeError(`Cannot stream "${path}": an envelope that is a directory is read by its path`);
+    }
+    return await readFile(file, this.#signal);
+  }
+
+  async #settle(envelope: SeenEnvelope, outcome: Outcome): Promise<boolean> {
+    const { path, name, fingerprint, file } = envelope;
+    // What was delivered is settled even when the gateway is already stopping.
+    const isUnchanged = async () => await this.#seeAgain(envelope, AbortSignal.any([])) === fingerprint;
+    const original = { path, name, isDirectory: file === undefined, isUnchanged };
+    return await settleOriginal(original, { after: this.#options.after, place: this.#place, outcome });
+  }
+
+  async #seeAgain({ name, file }: SeenEnvelope, signal: AbortSignal): Promise<string | undefined> {
+    const { root } = this.#place;
+    if (file) return (await seeFile(root, name))?.fingerprint;
+    const { end_markers: endMarkers, partial } = this.#options;
+    const seen = await seeEnvelope(root, name, { endMarkers, partial, signal });
+    return seen?.fingerprint;
+  }
+}

@@ -1,0 +1,315 @@
+import assert from "node:assert/strict";
+import * as v from "valibot";
+import { testContext } from "../../test/servers/context.ts";
+import { TempFolder } from "../../test/servers/temp_folder.ts";
+import { testSource } from "../../test/suites/source.ts";
+import { SourceError } from "../errors.ts";
+import type { Item } from "../model.ts";
+import { adullact } from "./adullact.ts";
+import type { Source } from "./source.ts";
+
+const SETTLE = "20ms";
+const FOREVER = "1h";
+const XML = '<?xml version="1.0"?>\n<flux/>\n';
+const ZIP = new Uint8Array([0x50, 0x4b, 0x05, 0x06, ...new Array(18).fill(0)]);
+
+testSource("adullact", {
+  protocol: adullact,
+  async start(items) {
+    const temp = await TempFolder.make();
+    for (const { label, bytes } of items) await temp.write(`${label}.tar.gz`, bytes);
+    return {
+      options: { protocol: "adullact", path: ".", settle: SETTLE, after: "delete" },
+      context: testContext({ base: temp.path }),
+      remaining: async () => {
+        const names = await temp.list();
+        return Promise.all(names.map(async (name) => {
+          const { size, mtime, ino } = await Deno.lstat(temp.at(name));
+          return `${name} ${size} ${mtime?.toISOString()} ${ino}`;
+        }));
+      },
+      cleanup: () => temp[Symbol.asyncDispose](),
+    };
+  },
+});
+
+Deno.test("adullact yields directories, archives and lone XML files by name, and nothing else", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("Délibération 3/acte.pdf", "12345");
+  await temp.write("Délibération 3/metadata.xml", XML);
+  await temp.write("a7Bc9Xz.zip", ZIP);
+  await temp.write("abc-EACT--123456789--20240312-1.tar.gz");
+  await temp.write("b.TGZ");
+  await temp.write("PESALR2_49101169800000_171227_2045.xml", XML);
+  for (
+    const name of [
+      "acte.pdf",
+      "metadata.xml",
+      "metadata.json",
+      ".hidden.zip",
+      "c.zip.part",
+      "fichier_termine.txt",
+    ]
+  ) {
+    await temp.write(name);
+  }
+  await temp.write("empty.zip", "");
+  await temp.write(".hidden/metadata.xml", XML);
+  await temp.write("e.part/metadata.xml", XML);
+  await temp.write("done/metadata.xml", XML);
+  await Deno.symlink(temp.at("Délibération 3"), temp.at("link"));
+  await Deno.symlink(temp.at("b.TGZ"), temp.at("link.tgz"));
+  await using source = await openAdullact(temp, { after: { move: "done" } });
+  const items = await collect(source);
+  assert.deepEqual(items.map((item) => item.label), [
+    "Délibération 3",
+    "PESALR2_49101169800000_171227_2045.xml",
+    "a7Bc9Xz.zip",
+    "abc-EACT--123456789--20240312-1.tar.gz",
+    "b.TGZ",
+  ]);
+  assert.ok(
+    items.every((item) => item.kind === "envelope" && item.path === temp.at(item.label) && item.date),
+  );
+  assert.equal(items[0]?.sizeBytes, 5 + XML.length);
+});
+
+Deno.test("adullact takes a directory that can be complete", async (t) => {
+  const cases: Record<string, { readonly files: Record<string, string>; readonly isTaken: boolean }> = {
+    "an end marker": { files: { "a.pdf": "a", "fichier_termine.txt": "x" }, isTaken: true },
+    "an empty end marker of old Pastell": {
+      files: { "a.pdf": "a", "transfert_termine.txt": "" },
+      isTaken: true,
+    },
+    "an end marker in capitals": { files: { "a.pdf": "a", "Fichier_Termine.TXT": "x" }, isTaken: true },
+    "metadata.xml": { files: { "a.pdf": "a", "metadata.xml": XML }, isTaken: true },
+    "metadata.json": { files: { "a.pdf": "a", "metadata.json": "{}" }, isTaken: true },
+    "metadata.txt": { files: { "a.pdf": "a", "metadata.txt": "a: b" }, isTaken: true },
+    "metadata that have no content yet": { files: { "a.pdf": "a", "metadata.json": "" }, isTaken: false },
+    "metadata in a subfolder": { files: { "a.pdf": "a", "sub/metadata.json": "{}" }, isTaken: false },
+    "an end marker in a subfolder": {
+      files: { "a.pdf": "a", "sub/fichier_termine.txt": "x" },
+      isTaken: false,
+    },
+    "neither": { files: { "a.pdf": "a", "b.xml": XML }, isTaken: false },
+    "nothing": { files: {}, isTaken: false },
+    "a partial file beside metadata": { files: { "a.pdf.part": "a", "metadata.xml": XML }, isTaken: false },
+    "a partial file beside an end marker": {
+      files: { "a.PART": "a", "fichier_termine.txt": "x" },
+      isTaken: false,
+    },
+    "a partial file in a subfolder": {
+      files: { "s/a.part": "a", "fichier_termine.txt": "x" },
+      isTaken: false,
+    },
+  };
+  for (const [name, { files, isTaken }] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      await using temp = await TempFolder.make();
+      await Deno.mkdir(temp.at("acte"));
+      for (const [file, content] of Object.entries(files)) await temp.write(`acte/${file}`, content);
+      await using source = await openAdullact(temp, {});
+      assert.deepEqual((await collect(source)).map((item) => item.label), isTaken ? ["acte"] : []);
+    });
+  }
+});
+
+Deno.test("adullact does not wait for directories with an end marker to stand still", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("acte/termine", "");
+  await using source = await openAdullact(temp, { settle: FOREVER, end_markers: ["termine"], partial: [] });
+  assert.deepEqual((await collect(source)).map((item) => item.label), ["acte"]);
+});
+
+Deno.test("adullact leaves a directory in which something changed between two looks", async (t) => {
+  const changes: Record<string, (temp: TempFolder) => Promise<unknown>> = {
+    "a file grew": (temp) => Deno.writeTextFile(temp.at("2/a.pdf"), "more", { append: true }),
+    "a file was touched": (temp) => Deno.utime(temp.at("2/a.pdf"), new Date(0), new Date(0)),
+    "a file came": (temp) => temp.write("2/sub/c.pdf"),
+    "a file went": (temp) => Deno.remove(temp.at("2/a.pdf")),
+    "a partial file came": (temp) => temp.write("2/b.part"),
+    "it went": (temp) => Deno.remove(temp.at("2"), { recursive: true }),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    await t.step(name, async () => {
+      await using temp = await TempFolder.make();
+      await temp.write("1/metadata.xml", XML);
+      await temp.write("2/a.pdf");
+      await temp.write("2/metadata.xml", XML);
+      await using source = await openAdullact(temp, {});
+      const items = source.items()[Symbol.asyncIterator]();
+      // The second look at a directory is taken when it is its turn: what happens before that is seen.
+      assert.equal((await items.next()).value?.label, "1");
+      await change(temp);
+      assert.equal((await items.next()).done, true);
+    });
+  }
+});
+
+Deno.test("adullact waits for the end of a zip or XML file, ten minutes at most", async (t) => {
+  const comment = new Uint8Array([...ZIP.subarray(0, 20), 5, 0, ...new TextEncoder().encode("hello")]);
+  const utf16 = new Uint8Array([0xff, 0xfe, ...[..."<a/>\n"].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+  const cases: [string, string | Uint8Array, boolean][] = [
+    ["a.zip", ZIP, true],
+    ["commented.zip", comment, true],
+    ["short.zip", ZIP.subarray(0, 21), false],
+    ["long.zip", new Uint8Array(200_000).fill(0x50), false],
+    ["a.xml", XML, true],
+    ["utf16.xml", utf16, true],
+    ["short.xml", XML.slice(0, -3), false],
+    ["blank.xml", "\n\n", false],
+  ];
+  for (const [name, content, isFinished] of cases) {
+    await t.step(name, async () => {
+      await using temp = await TempFolder.make();
+      const path = await temp.write(name, content);
+      await using source = await openAdullact(temp, {});
+      assert.equal((await collect(source)).length, isFinished ? 1 : 0);
+      const longAgo = new Date(Date.now() - 11 * 60_000);
+      await Deno.utime(path, longAgo, longAgo);
+      assert.equal((await collect(source)).length, 1);
+    });
+  }
+});
+
+Deno.test("adullact keys a directory by all that is in it, except what file managers add", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("acte/a.pdf");
+  await temp.write("acte/metadata.xml", XML);
+  await using source = await openAdullact(temp, {});
+  const [first] = await collect(source);
+  for (const name of ["Thumbs.db", "desktop.ini", ".DS_Store"]) await temp.write(`acte/${name}`);
+  const [same] = await collect(source);
+  assert.equal(same?.key, first?.key);
+  await Deno.remove(temp.at("acte/a.pdf"));
+  await temp.write("acte/b.pdf", "acte/a.pdf");
+  const [other] = await collect(source);
+  assert.ok(other);
+  assert.notEqual(other.key, first?.key);
+});
+
+Deno.test("adullact settles a whole directory, unless something came into it", async () => {
+  for (const after of ["delete", { move: "done" }]) {
+    await using temp = await TempFolder.make();
+    for (const name of ["1", "2"]) {
+      await temp.write(`${name}/metadata.xml`, XML);
+      await temp.write(`${name}/sub/a.pdf`);
+    }
+    {
+      await using source = await openAdullact(temp, { after });
+      const items = await collect(source);
+      await temp.write("2/late.pdf");
+      for (const item of [...items, ...items]) assert.equal(await item.settle({ kind: "delivered" }), true);
+      await source.commit();
+    }
+    if (after === "delete") assert.deepEqual(await temp.list(), ["2/"]);
+    else assert.deepEqual(await temp.list("done/1"), ["metadata.xml", "sub/"]);
+    assert.deepEqual(await temp.list("2"), ["late.pdf", "metadata.xml", "sub/"]);
+  }
+});
+
+Deno.test("adullact streams archives, and refuses to stream a directory", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("a.zip", ZIP);
+  await temp.write("b/metadata.xml", XML);
+  await using source = await openAdullact(temp, {});
+  const [zip, directory] = await collect(source);
+  assert.ok(zip && directory);
+  assert.deepEqual(await new Response(await zip.open()).bytes(), ZIP);
+  await assert.rejects(directory.open(), TypeError);
+});
+
+Deno.test({
+  name: "adullact yields what it can read, then says what it cannot",
+  ignore: Deno.uid() === 0 || Deno.build.os === "windows",
+  async fn() {
+    await using temp = await TempFolder.make();
+    await temp.write("closed/metadata.xml", XML);
+    await temp.write("open/metadata.xml", XML);
+    await Deno.chmod(temp.at("closed"), 0);
+    try {
+      await using source = await openAdullact(temp, {});
+      const labels: string[] = [];
+      const listing = (async () => {
+        for await (const item of source.items()) labels.push(item.label);
+      })();
+      await assert.rejects(listing, (error) => error instanceof SourceError && /closed/.test(error.message));
+      assert.deepEqual(labels, ["open"]);
+    } finally {
+      await Deno.chmod(temp.at("closed"), 0o700);
+    }
+  },
+});
+
+Deno.test("adullact stops waiting for envelopes to stand still on an abort", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("acte/metadata.xml", XML);
+  const gate = new AbortController();
+  await using source = await openAdullact(temp, { settle: FOREVER }, gate.signal);
+  const next = source.items()[Symbol.asyncIterator]().next();
+  gate.abort(new Error("stopping"));
+  await assert.rejects(next, /stopping/);
+});
+
+Deno.test("adullact settles what was delivered, also when the gateway is stopping", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("acte/metadata.xml", XML);
+  const gate = new AbortController();
+  await using source = await openAdullact(temp, { after: "delete" }, gate.signal);
+  const [item] = await collect(source);
+  gate.abort();
+  assert.equal(await item?.settle({ kind: "delivered" }), true);
+  assert.deepEqual(await temp.list(), []);
+});
+
+Deno.test("adullact watches the inside of directories", async () => {
+  await using temp = await TempFolder.make();
+  await Deno.mkdir(temp.at("acte"));
+  const given = v.parse(adullact.options, { protocol: "adullact", path: "." });
+  const wakeUps = adullact.watch?.(given, testContext({ base: temp.path }))[Symbol.asyncIterator]();
+  assert.ok(wakeUps);
+  await wakeUps.next();
+  await temp.write("acte/metadata.xml", XML);
+  assert.ok(!(await wakeUps.next()).done);
+  await wakeUps.return?.();
+});
+
+Deno.test("adullact options have the names that Pastell uses, and say what would be right", () => {
+  const given = { protocol: "adullact", path: "in" };
+  assert.deepEqual(v.parse(adullact.options, given), {
+    ...given,
+    settle: 2000,
+    after: "keep",
+    end_markers: ["fichier_termine.txt", "transfert_termine.txt"],
+    partial: ["*.part"],
+    keys: { acte_nature: "acte_nature", helios: "helios", chorus_fact: "chorus_fact" },
+  });
+  const keys = { helios: "pes" };
+  assert.equal(v.parse(adullact.options, { ...given, keys }).keys.helios, "pes");
+  for (
+    const wrong of [
+      { end_markers: "x" },
+      { partial: [""] },
+      { keys: { pes: "x" } },
+      { keys: { helios: "" } },
+      { recursive: true },
+    ]
+  ) {
+    assert.ok(!v.safeParse(adullact.options, { ...given, ...wrong }).success, JSON.stringify(wrong));
+  }
+});
+
+async function openAdullact(
+  temp: TempFolder,
+  options: Record<string, unknown>,
+  signal?: AbortSignal,
+): Promise<Source> {
+  const given = v.parse(adullact.options, { protocol: "adullact", path: ".", settle: SETTLE, ...options });
+  return await adullact.open(given, testContext({ base: temp.path, ...(signal ? { signal } : {}) }));
+}
+
+async function collect(source: Source): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of source.items()) items.push(item);
+  return items;
+}

@@ -1,0 +1,138 @@
+/** Finding envelopes in a folder and telling which of them can be complete. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { SourceError } from "../errors.ts";
+import { isNameable, listFiles, type SeenFile } from "./folder_files.ts";
+import { matchesAny } from "./folder_globs.ts";
+import { folderError } from "./folder_place.ts";
+
+/** An envelope as it was seen at one moment. */
+export interface SeenEnvelope {
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly modified: Date;
+  /** Equal for as long as nothing in it is written to, replaced, added or taken away. */
+  readonly fingerprint: string;
+  /** Whether an end marker says that it is complete, so that it need not be seen to stand still. */
+  readonly isMarked: boolean;
+  /** The file, where the envelope is one; absent for a directory. */
+  readonly file?: SeenFile;
+}
+
+/** What tells a complete envelope from one that is being sent. */
+export interface EnvelopeRules {
+  readonly endMarkers: readonly string[];
+  /** Globs. */
+  readonly partial: readonly string[];
+  /** A folder that is not looked into: where originals are moved to. */
+  readonly except?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The envelopes of a folder in the order of their names, and why some may be missing. */
+export interface EnvelopeListing {
+  readonly envelopes: readonly SeenEnvelope[];
+  readonly problems: readonly SourceError[];
+}
+
+const ARCHIVE_OR_XML = /\.(zip|tar\.gz|tgz|xml)$/i;
+const METADATA = /^metadata\.(xml|json|txt)$/i;
+// What file managers add to a directory they show does not make it a new envelope.
+const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
+// More than any real one; the decoder refuses far fewer. What is beyond is not looked at.
+const FILES_MAX = 10_000;
+
+/** Lists what can be a complete envelope, never following links. Throws `SourceError` when the folder cannot be read. */
+export async function listEnvelopes(root: string, rules: EnvelopeRules): Promise<EnvelopeListing> {
+  const { partial, signal, except } = rules;
+  function accepts(name: string): boolean {
+    return ARCHIVE_OR_XML.test(name) && !METADATA.test(name) && !LITTER.test(name) &&
+      !matchesAny(name, partial);
+  }
+  const { files, problems: fileProblems } = await listFiles(root, { recursive: false, accepts, signal });
+  const envelopes = files.filter((file) => file.sizeBytes > 0).map(asEnvelope);
+  const problems = [...fileProblems];
+  for (const name of await listDirectories(root, problems)) {
+    if (join(root, name) === except || LITTER.test(name) || matchesAny(name, partial)) continue;
+    try {
+      const envelope = await seeEnvelope(root, name, rules);
+      if (envelope) envelopes.push(envelope);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      problems.push(error);
+    }
+  }
+  return { envelopes: envelopes.sort((a, b) => a.name < b.name ? -1 : 1), problems };
+}
+
+/**
+ * Looks at a directory; `undefined` when it is gone, or cannot be complete: something in it is partial, or neither an end
+ * marker nor metadata is there. Throws `SourceError` when it cannot be read.
+ */
+export async function seeEnvelope(
+  root: string,
+  name: string,
+  rules: EnvelopeRules,
+): Promise<SeenEnvelope | undefined> {
+  const path = join(root, name);
+  const accepts = (entry: string) => !LITTER.test(entry);
+  const files = await listContents(path, {
+    recursive: true,
+    accepts,
+    limit: FILES_MAX,
+    signal: rules.signal,
+  });
+  if (files.some((file) => matchesAny(file.name.slice(file.name.lastIndexOf("/") + 1), rules.partial))) {
+    return undefined;
+  }
+  const isMarked = files.some((file) => matchesName(file.name, rules.endMarkers));
+  const hasMetadata = files.some((file) => METADATA.test(file.name) && file.sizeBytes > 0);
+  if (!isMarked && !hasMetadata) return undefined;
+  const digest = createHash("sha256");
+  for (const file of files) digest.update(`${file.name}\0${file.fingerprint}\0`);
+  return {
+    name,
+    path,
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    modified: new Date(files.reduce((latest, file) => Math.max(latest, file.modified.getTime()), 0)),
+    fingerprint: digest.digest("hex"),
+    isMarked,
+  };
+}
+
+async function listContents(
+  path: string,
+  options: Parameters<typeof listFiles>[1],
+): Promise<readonly SeenFile[]> {
+  try {
+    const { files, problems } = await listFiles(path, options);
+    if (problems[0]) throw problems[0];
+    return files;
+  } catch (error) {
+    const isGone = error instanceof SourceError && error.cause instanceof Deno.errors.NotFound;
+    if (isGone) return [];
+    throw error;
+  }
+}
+
+async function listDirectories(root: string, problems: SourceError[]): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(root)) {
+      if (entry.isDirectory && await isNameable(join(root, entry.name), problems)) names.push(entry.name);
+    }
+  } catch (cause) {
+    throw folderError("list the folder", root, cause);
+  }
+  return names;
+}
+
+function matchesName(name: string, names: readonly string[]): boolean {
+  return names.some((given) => given.toLowerCase() === name.toLowerCase());
+}
+
+function asEnvelope(file: SeenFile): SeenEnvelope {
+  const { name, path, sizeBytes, modified, fingerprint } = file;
+  return { name, path, sizeBytes, modified, fingerprint, isMarked: false, file };
+}

@@ -1,0 +1,86 @@
+/** IMAP4rev1 (RFC 3501): mails of one or several mailboxes, read without marking them as seen. */
+import type { Item } from "../model.ts";
+import { ImapClient } from "./imap_client.ts";
+import { ImapMail, type ImapMailAccess, type ImapMailbox, keyPrefix } from "./imap_mail.ts";
+import { type ImapOptions, imapOptions, mailboxesOf } from "./imap_options.ts";
+import { ReadAhead } from "./imap_read_ahead.ts";
+import { ImapReader } from "./imap_reader.ts";
+import { Settler } from "./imap_settle.ts";
+import { watchImap } from "./imap_watch.ts";
+import type { Protocol, Source, SourceContext } from "./source.ts";
+
+/** The IMAP protocol. */
+export const imap: Protocol<typeof imapOptions> = { options: imapOptions, open: openImap, watch: watchImap };
+
+async function openImap(options: ImapOptions, context: SourceContext): Promise<Source> {
+  const client = await ImapClient.connect(options, context);
+  try {
+    const reader = new ImapReader(client, {
+      unseenOnly: options.unseen_only,
+      sinceDays: options.since_days,
+      isExact: options.exact_sizes ?? !client.announcesEstimates,
+      isReadOnly: options.after === "keep",
+    });
+    const mailboxes: ImapMailbox[] = [];
+    // All of them before the first mail: a wrong name is to be found before anything is delivered.
+    for (const path of mailboxesOf(options)) mailboxes.push(await reader.mailbox(path));
+    return new ImapSource(options, { client, reader, mailboxes });
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+interface ImapSourceParts {
+  readonly client: ImapClient;
+  readonly reader: ImapReader;
+  readonly mailboxes: readonly ImapMailbox[];
+}
+
+class ImapSource implements Source {
+  readonly #client: ImapClient;
+  readonly #reader: ImapReader;
+  readonly #mailboxes: readonly ImapMailbox[];
+  readonly #ahead: ReadAhead;
+  readonly #access: ImapMailAccess;
+
+  constructor(options: ImapOptions, { client, reader, mailboxes }: ImapSourceParts) {
+    this.#client = client;
+    this.#reader = reader;
+    this.#mailboxes = mailboxes;
+    this.#ahead = new ReadAhead(reader);
+    const settler = new Settler(client, reader, options.after);
+    this.#access = {
+      prefix: keyPrefix(options),
+      open: (mail) => this.#open(mail),
+      settle: (mail) => settler.settle(mail),
+    };
+  }
+
+  async *items(): AsyncGenerator<Item> {
+    for (const mailbox of this.#mailboxes) {
+      for await (const infos of this.#reader.list(mailbox)) {
+        for (const info of infos) yield new ImapMail(info, mailbox, this.#access);
+      }
+    }
+  }
+
+  expect(items: readonly Item[]): void {
+    this.#ahead.expect(items.filter((item) => item instanceof ImapMail));
+  }
+
+  /** Settles are durable already; this ends the connection in good form. */
+  async commit(): Promise<void> {
+    await this.#client.logout();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#client.close();
+    return Promise.resolve();
+  }
+
+  async #open(mail: ImapMail): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const bytes = await this.#ahead.take(mail);
+    return bytes === undefined ? await this.#reader.open(mail) : ReadableStream.from([bytes]);
+  }
+}

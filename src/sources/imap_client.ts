@@ -1,0 +1,222 @@
+/** A signed-in IMAP connection: imapflow with its pitfalls closed, and errors for an administrator. */
+import { ImapFlow, type MailboxObject } from "imapflow";
+import { SourceError } from "../errors.ts";
+import { answerOf, imapError, isMailboxMissing, refusal, signInError } from "./imap_fault.ts";
+import type { ImapOptions } from "./imap_options.ts";
+import { transportOver } from "./imap_transport.ts";
+import { openConnection } from "./mail_server.ts";
+import type { SourceContext } from "./source.ts";
+
+const PORTS = { implicit: 993, plain: 143 };
+const GREETING_TIMEOUT_MS = 15_000;
+// A server may well think for a minute before it answers a SEARCH.
+const SILENCE_TIMEOUT_MS = 120_000;
+// A server may drop a client that idles for 29 minutes (RFC 2177).
+const IDLE_MS = 25 * 60_000;
+// Chunks of mails are far smaller; a server that ignores the range asked for may still send a whole mail.
+const MAX_LITERAL_BYTES = 32 * 1024 * 1024;
+const MAX_LISTED_MAILBOXES = 30;
+
+/** What a caller may set beside the launcher's options. */
+export interface ImapClientSettings {
+  /** How long the server may be silent while an answer is due; then the connection counts as dead. */
+  readonly silenceMs?: number;
+  /** How soon after the last command IDLE begins, and how long it lasts before it is begun anew. */
+  readonly idleAfterMs?: number;
+  readonly idleMs?: number;
+}
+
+/** How a mailbox is to be opened. */
+export interface Opening {
+  readonly isReadOnly: boolean;
+  /** What is being done, for messages: `list the mails of "INBOX"`. */
+  readonly action: string;
+}
+
+/** One connection, signed in; commands of several callers take turns. */
+export class ImapClient {
+  readonly flow: ImapFlow;
+  /** Names the server in messages, with quotes. */
+  readonly peer: string;
+  readonly #signal: AbortSignal;
+  readonly #closed = Promise.withResolvers<void>();
+  #linkError: unknown;
+  #answer: string | undefined;
+
+  private constructor(
+    options: ImapOptions,
+    { link, secret, settings, signal }: {
+      readonly link: Awaited<ReturnType<typeof openConnection>>;
+      readonly secret: string;
+      readonly settings: ImapClientSettings;
+      readonly signal: AbortSignal;
+    },
+  ) {
+    this.peer = link.peer;
+    this.#signal = signal;
+    const { account, auth, tls = "implicit" } = options;
+    // imapflow reports many refusals as `false` and tells the reason only to its logger.
+    const logger = {
+      isLevelEnabled: (level: string) => level === "warn",
+      debug() {},
+      info() {},
+      error() {},
+      warn: (entry: unknown) => {
+        if (typeof entry === "object" && entry !== null && "err" in entry) this.#answer = answerOf(entry.err);
+      },
+    };
+    this.flow = new ImapFlow({
+      host: options.server ?? options.tunnel ?? "",
+      port: options.port ?? (tls === "implicit" ? PORTS.implicit : PORTS.plain),
+      // What lies behind a tunnel is secured there. imapflow goes on in clear text when doSTARTTLS is not set.
+      secure: tls === "implicit",
+      doSTARTTLS: tls === "starttls",
+      transport: transportOver(link),
+      auth: auth === "xoauth2" ? { user: account, accessToken: secret } : { user: account, pass: secret },
+      clientInfo: { name: "Lanceur", version: "", vendor: "", "support-url": "" },
+      logger,
+      greetingTimeout: GREETING_TIMEOUT_MS,
+      socketTimeout: settings.silenceMs ?? SILENCE_TIMEOUT_MS,
+      maxIdleTime: settings.idleMs ?? IDLE_MS,
+      ...(settings.idleAfterMs === undefined ? {} : { autoIdleDelay: settings.idleAfterMs }),
+      maxLiteralSize: MAX_LITERAL_BYTES,
+      disableCompression: true,
+      disableAutoEnable: true,
+      disableIMAP4rev2: true,
+    });
+    // Without a listener a silent server would end the process.
+    this.flow.on("error", (error: unknown) => this.#linkError ??= error);
+    this.flow.on("close", () => this.#closed.resolve());
+  }
+
+  /**
+   * Connects and signs in.
+   *
+   * @throws {SourceError} `credentials` only when the server refused them; the signal's reason when it is aborted.
+   */
+  static async connect(
+    options: ImapOptions,
+    context: SourceContext,
+    settings: ImapClientSettings = {},
+  ): Promise<ImapClient> {
+    const { signal } = context;
+    const secret = await secretOf(options, context);
+    const link = await openConnection(options, { context, ports: PORTS });
+    const client = new ImapClient(options, { link, secret, settings, signal });
+    try {
+      await client.flow.connect();
+      return client;
+    } catch (error) {
+      client.close();
+      signal.throwIfAborted();
+      const { account, auth } = options;
+      throw signInError(error, { peer: client.peer, linkError: client.#linkError, account, auth, secret });
+    } finally {
+      if (client.flow.isClosed) link.close();
+    }
+  }
+
+  /** Whether RFC822.SIZE is a guess: Exchange saves itself the trouble unless told otherwise (EnableExactRFC822Size). */
+  get announcesEstimates(): boolean {
+    return /exchange/i.test(`${this.flow.serverInfo?.name ?? ""} ${this.flow.greeting ?? ""}`);
+  }
+
+  /** Whether the connection has ended, so that no command can succeed. */
+  get isClosed(): boolean {
+    return this.flow.isClosed || !this.flow.usable;
+  }
+
+  /** Resolves when the connection has ended, for whatever reason. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /**
+   * Opens the mailbox, keeps it open while `work` runs, and lets nobody else in meanwhile.
+   *
+   * @throws {SourceError} which explains what failed; for a missing mailbox it names those that exist.
+   */
+  async within<T>(
+    path: string,
+    { isReadOnly, action }: Opening,
+    work: (mailbox: MailboxObject) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const lock = await this.flow.getMailboxLock(path, { readOnly: isReadOnly });
+      try {
+        const { mailbox } = this.flow;
+        if (mailbox === false) throw refusal(undefined, action);
+        this.#answer = undefined;
+        return await work(mailbox);
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      if (isMailboxMissing(error)) throw await this.#missing(path);
+      throw this.explain(error, action);
+    }
+  }
+
+  /** What to throw for a failed command. */
+  explain(error: unknown, action: string): unknown {
+    if (this.#signal.aborted) return this.#signal.reason;
+    return imapError(error, { peer: this.peer, action, linkError: this.#linkError });
+  }
+
+  /** What to throw when imapflow only says `false`: the refusal, or that the connection has ended. */
+  refused(action: string): unknown {
+    if (this.isClosed) return this.explain(this.gone(), action);
+    return refusal(this.#answer, action);
+  }
+
+  /** Why the connection is no longer there. */
+  gone(): unknown {
+    return this.#linkError ?? Object.assign(new Error("closed"), { code: "NoConnection" });
+  }
+
+  /** The paths of all mailboxes. */
+  async paths(): Promise<string[]> {
+    try {
+      return (await this.flow.list()).map(({ path }) => path);
+    } catch (error) {
+      throw this.explain(error, `list the mailboxes of ${this.peer}`);
+    }
+  }
+
+  /** Says goodbye; the connection is closed either way. */
+  async logout(): Promise<void> {
+    await this.flow.logout();
+    this.close();
+  }
+
+  /** Drops the connection; can be repeated. */
+  close(): void {
+    this.flow.close();
+  }
+
+  async #missing(path: string): Promise<unknown> {
+    const paths = await this.paths();
+    const shown = paths.slice(0, MAX_LISTED_MAILBOXES).map((name) => `"${name}"`).join(", ");
+    const more = paths.length > MAX_LISTED_MAILBOXES
+      ? ` and ${paths.length - MAX_LISTED_MAILBOXES} more`
+      : "";
+    return new SourceError(
+      "refused",
+      `Cannot open the mailbox "${path}" of ${this.peer}: it does not exist; there are ${shown}${more}`,
+    );
+  }
+}
+
+async function secretOf(options: ImapOptions, context: SourceContext): Promise<string> {
+  const [what, given] = options.auth === "xoauth2"
+    ? ["token", options.token]
+    : ["password", options.password];
+  if (given === undefined) throw new TypeError(`Cannot sign in: no ${what} is given`);
+  const secret = options.auth === "xoauth2"
+    ? (await context.secret(given)).trim()
+    : await context.secret(given);
+  if (secret === "") {
+    throw new SourceError("credentials", `Cannot sign in as "${options.account}": the ${what} is empty`);
+  }
+  return secret;
+}

@@ -1,0 +1,53 @@
+/** What a listening protocol implements; see `mod.ts` for the registry. */
+import type { GenericSchema, InferOutput } from "valibot";
+import type { Item } from "../model.ts";
+
+/** A byte connection, already secured where that was asked for. `Deno.Conn` and the tunnel's satisfy it. */
+export interface Connection {
+  /** Reads at most `into.length` octets; `null` at a clean end. Rejects on truncation or reset. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** May be short: write the rest again. */
+  write(from: Uint8Array): Promise<number>;
+  /** Drops the connection, pending calls reject. */
+  close(): void;
+}
+
+/** A secret as it stands in a launcher file. */
+export type Secret = string | { readonly env: string } | { readonly file: string };
+
+/** What the gateway lends a source. */
+export interface SourceContext {
+  /** Aborted when the gateway stops or the poll takes too long: end soon, leave everything as it is. */
+  readonly signal: AbortSignal;
+  /** Absolute path of the folder that holds launchers.d; a source may make folders inside it, never outside. */
+  readonly base: string;
+  /** Connects through a tunnel service, inside this process. Throws `SourceError` when it cannot. */
+  dial(service: string): Promise<Connection>;
+  /** The value behind a secret, read anew each time. Throws `SourceError("credentials")` when it is missing. */
+  secret(secret: Secret): Promise<string>;
+  /** Absolute path of one given in a launcher file (relative to the folder that holds launchers.d). */
+  path(path: string): string;
+}
+
+/** What a new protocol implements. */
+export interface Protocol<Schema extends GenericSchema = GenericSchema> {
+  /** Its options in a launcher file's `[listen]`, `protocol` included. */
+  readonly options: Schema;
+  /** Connects and signs in, or throws `SourceError`. */
+  open(options: InferOutput<Schema>, context: SourceContext): Promise<Source>;
+  /**
+   * Yields whenever something may have arrived, for `schedule = "push"`: a wake-up only, may be early,
+   * late or wrong. Ends or throws when it can no longer tell. Absent where the protocol cannot push.
+   */
+  watch?(options: InferOutput<Schema>, context: SourceContext): AsyncIterable<void>;
+}
+
+/** One opened mailbox or folder. Disposing without `commit` drops the link. */
+export interface Source extends AsyncDisposable {
+  /** Yields what is waiting, oldest first, without changing anything. */
+  items(): AsyncIterable<Item>;
+  /** Says which items will be opened next, in this order, so that they can be fetched ahead. */
+  expect?(items: readonly Item[]): void;
+  /** Makes the settles of this poll durable (POP3: QUIT). */
+  commit(): Promise<void>;
+}

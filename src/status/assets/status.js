@@ -1,0 +1,83 @@
+// Keeps an open page fresh: asks for it again when /events says so, and swaps in the parts that changed.
+"use strict";
+
+const REFRESH_MS = 30_000;
+const lost = document.getElementById("lost");
+
+let events;
+let running = false;
+let again = false;
+
+async function refresh() {
+  if (running) {
+    again = true;
+    return;
+  }
+  running = true;
+  try {
+    const response = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
+    // The session has ended, or what this page shows is gone: let the browser show that.
+    if (response.status >= 400 && response.status < 500) return location.reload();
+    if (response.ok) swap(new DOMParser().parseFromString(await response.text(), "text/html"));
+    lost.hidden = response.ok;
+  } catch {
+    lost.hidden = false;
+  } finally {
+    running = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  }
+}
+
+/** Replaces only what differs, so that a screen reader announces the headline once and focus stays. */
+function swap(fresh) {
+  const focused = document.activeElement?.id;
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const next = fresh.getElementById(part.id);
+    if (next === null || next.innerHTML === part.innerHTML) continue;
+    part.className = next.className;
+    part.replaceChildren(...document.adoptNode(next).childNodes);
+  }
+  document.title = fresh.title;
+  if (focused && document.activeElement?.id !== focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+function listen() {
+  events?.close();
+  events = undefined;
+  if (document.hidden) return;
+  // Every stream begins with an event, so a page that was away catches up at once.
+  events = new EventSource("/events");
+  events.addEventListener("status", refresh);
+  events.addEventListener("error", () => {
+    if (events?.readyState === EventSource.CLOSED) setTimeout(listen, REFRESH_MS);
+    refresh();
+  });
+}
+
+/** Buttons work without leaving the page; should that fail, the form is sent as without script. */
+async function act(event) {
+  const form = event.target.closest("form[data-action]");
+  if (form === null) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    const response = await fetch(form.action, { method: "POST", headers: { accept: "application/json" } });
+    if (!response.ok) return form.submit();
+  } catch {
+    lost.hidden = false;
+  }
+  button.disabled = false;
+  button.focus();
+  refresh();
+}
+
+document.addEventListener("submit", act);
+document.addEventListener("visibilitychange", listen);
+setInterval(() => document.hidden || refresh(), REFRESH_MS);
+listen();

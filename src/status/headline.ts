@@ -1,0 +1,176 @@
+/** What an administrator reads first: all is well, or what is not, the worst first. */
+import type { LauncherView, Snapshot, TunnelView } from "./view.ts";
+import { type Lang, TEXTS, type Texts } from "./texts.ts";
+import { launcherPath, tunnelPath } from "./paths.ts";
+
+const SEVERITIES = ["error", "warning", "info"] as const;
+const CERTIFICATE_NOTICE_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** How bad something is. */
+export type Severity = typeof SEVERITIES[number];
+
+/** One thing to know. */
+export interface HeadlineLine {
+  readonly severity: Severity;
+  /** In the language asked for. */
+  readonly text: string;
+  /** What the gateway itself reports, in English. */
+  readonly detail?: string;
+  /** The way to mend it. */
+  readonly remedy?: string;
+  /** English where the advice comes from the gateway itself. */
+  readonly remedyLang?: Lang;
+  /** The page that tells more. */
+  readonly href?: string;
+}
+
+/** The headline; `ok` unless something is in error. */
+export interface Headline {
+  readonly ok: boolean;
+  /** The worst of the lines; `ok` when there is none. */
+  readonly severity: Severity | "ok";
+  readonly title: string;
+  readonly lines: readonly HeadlineLine[];
+}
+
+/** Sums up a snapshot, for the page and for the terminal. `now` decides which certificates end soon. */
+export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date } = {}): Headline {
+  const texts = TEXTS[lang];
+  const now = options.now ?? new Date();
+  const found = [
+    ...(snapshot.stopping ? [{ severity: "warning", text: texts.stopping } as const] : []),
+    ...snapshot.launchers.flatMap((launcher) => aboutLauncher(launcher, { snapshot, texts, lang })),
+    ...snapshot.tunnels.flatMap((tunnel) => aboutTunnel(tunnel, { snapshot, texts, now })),
+    ...aboutProblems(snapshot, texts),
+    ...aboutQuarantine(snapshot, texts),
+    ...aboutNothing(snapshot, texts),
+  ];
+  const lines = SEVERITIES.flatMap((severity) => found.filter((line) => line.severity === severity));
+  const errors = lines.filter((line) => line.severity === "error").length;
+  const notes = lines.filter((line) => line.severity === "warning").length;
+  return {
+    ok: errors === 0,
+    severity: lines[0]?.severity ?? "ok",
+    title: errors > 0 ? texts.wrong(errors) : notes > 0 ? texts.worksWithNotes(notes) : texts.allWell,
+    lines,
+  };
+}
+
+function aboutLauncher(
+  launcher: LauncherView,
+  { snapshot, texts, lang }: { snapshot: Snapshot; texts: Texts; lang: Lang },
+): HeadlineLine[] {
+  const { name, state, error } = launcher;
+  const href = launcherPath(name);
+  const detail = error === undefined ? {} : { detail: error.message };
+  if (state === "locked") {
+    const remedy = texts.launcherLockedRemedy;
+    return [{ severity: "error", text: texts.launcherLocked(name), ...detail, remedy, href }];
+  }
+  if (state === "error") {
+    // What is wrong in its file is said once, as a problem of that file.
+    if (error?.fault === "configuration" && hasErrors(snapshot)) return [];
+    return [{
+      severity: "error",
+      text: texts.launcherInError(name),
+      ...detail,
+      ...launcherAdvice(launcher, { texts, lang }),
+      href,
+    }];
+  }
+  if (state === "paused") {
+    return [{
+      severity: "info",
+      text: texts.launcherPaused(name),
+      remedy: texts.launcherPausedRemedy,
+      href,
+    }];
+  }
+  const failed = launcher.lastPoll?.failed ?? 0;
+  if (failed === 0 || !launcher.enabled) return [];
+  return [{
+    severity: "warning",
+    text: texts.itemsFailed(name, failed),
+    remedy: texts.itemsFailedRemedy,
+    href,
+  }];
+}
+
+/** The gateway's own advice is more exact, but in English: readers of another language get that of the fault. */
+function launcherAdvice(
+  { error }: LauncherView,
+  { texts, lang }: { texts: Texts; lang: Lang },
+): { remedy?: string; remedyLang?: Lang } {
+  const ofFault = error?.fault === undefined ? undefined : texts.faults[error.fault];
+  if (error?.remedy !== undefined && (lang === "en" || ofFault === undefined)) {
+    return { remedy: error.remedy, remedyLang: "en" };
+  }
+  return ofFault === undefined ? {} : { remedy: ofFault };
+}
+
+function aboutTunnel(
+  tunnel: TunnelView,
+  { snapshot, texts, now }: { snapshot: Snapshot; texts: Texts; now: Date },
+): HeadlineLine[] {
+  const { name, state, error } = tunnel;
+  const href = tunnelPath(name);
+  if (state === "faulty" || state === "error") {
+    if (state === "faulty" && hasErrors(snapshot, tunnel.file)) return [];
+    const text = state === "faulty" ? texts.tunnelFaulty(name) : texts.tunnelInError(name);
+    if (error === undefined) return [{ severity: "error", text, href }];
+    const advice = error.remedies.length === 0
+      ? {}
+      : { remedy: error.remedies.join("; "), remedyLang: "en" } as const;
+    return [{ severity: "error", text, detail: error.message, ...advice, href }];
+  }
+  if (state === "stopped") return [{ severity: "warning", text: texts.tunnelStopped(name), href }];
+  const lines: HeadlineLine[] = [];
+  if (tunnel.client && !tunnel.verification.on) {
+    const remedy = texts.tunnelUnverifiedRemedy;
+    lines.push({ severity: "warning", text: texts.tunnelUnverified(name), remedy, href });
+  }
+  const validTo = tunnel.tls?.validTo;
+  if (validTo !== undefined) {
+    const days = Math.floor((validTo.getTime() - now.getTime()) / DAY_MS);
+    if (days <= CERTIFICATE_NOTICE_DAYS) {
+      const remedy = texts.certificateEndsRemedy;
+      lines.push({ severity: "warning", text: texts.certificateEnds(name, days), remedy, href });
+    }
+  }
+  return lines;
+}
+
+/** Whether the configuration, or one file of it, has an error. */
+function hasErrors(snapshot: Snapshot, file?: string): boolean {
+  return snapshot.problems.some((problem) =>
+    problem.severity === "error" && (file === undefined || problem.file === file)
+  );
+}
+
+/** A place in a file, as the page and the terminal write it. */
+export function problemPlace(problem: { file: string; line?: number | undefined }, texts: Texts): string {
+  return problem.line === undefined ? problem.file : `${problem.file}, ${texts.line(problem.line)}`;
+}
+
+function aboutProblems(snapshot: Snapshot, texts: Texts): HeadlineLine[] {
+  return snapshot.problems.filter(({ severity }) => severity !== "info").map((problem) => ({
+    severity: problem.severity,
+    text: texts.problemInFile(problemPlace(problem, texts)),
+    detail: problem.message,
+    ...(problem.remedy === undefined ? {} : { remedy: problem.remedy, remedyLang: "en" as const }),
+    href: "/#problems",
+  }));
+}
+
+function aboutQuarantine(snapshot: Snapshot, texts: Texts): HeadlineLine[] {
+  const { count } = snapshot.quarantine;
+  if (count === 0) return [];
+  const remedy = texts.inQuarantineRemedy;
+  return [{ severity: "warning", text: texts.inQuarantine(count), remedy, href: "/quarantine" }];
+}
+
+function aboutNothing(snapshot: Snapshot, texts: Texts): HeadlineLine[] {
+  if (snapshot.launchers.some(({ enabled }) => enabled) || snapshot.tunnels.length > 0) return [];
+  return [{ severity: "info", text: texts.nothingConfigured, remedy: texts.nothingConfiguredRemedy }];
+}

@@ -1,0 +1,269 @@
+// deno-lint-ignore-file jsx-key -- written once on the server, never compared with an earlier tree
+/** The first page: the headline, then every launcher, every tunnel service, every problem. */
+import type { Problem } from "../errors.ts";
+import { formatBytes, formatDuration } from "./format.ts";
+import { headline, type HeadlineLine, problemPlace } from "./headline.ts";
+import { Layout, type PageContext } from "./layout.tsx";
+import {
+  Badge,
+  Cell,
+  Count,
+  Counts,
+  LauncherActions,
+  LauncherBadge,
+  Mark,
+  Moment,
+  ProgressBar,
+  Reported,
+  SeverityBadge,
+  TunnelBadge,
+} from "./parts.tsx";
+import { launcherPath, tunnelPath } from "./paths.ts";
+import type { LauncherView, Snapshot, TunnelView } from "./view.ts";
+
+const MAX_LINES = 8;
+
+/** The page at `/`. */
+export function Overview({ page, snapshot }: { page: PageContext; snapshot: Snapshot }) {
+  const { texts } = page;
+  const summary = headline(snapshot, page.lang, page);
+  return (
+    <Layout page={page} title={`${summary.title} · Lanceur`} snapshot={snapshot}>
+      <section id="headline" class={`headline ${summary.severity}`} data-live aria-live="polite">
+        <div class="title">
+          <Mark severity={summary.severity === "info" ? "ok" : summary.severity} />
+          <h1>{summary.title}</h1>
+        </div>
+        {summary.lines.length > 0 && <Lines lines={summary.lines} page={page} />}
+      </section>
+      <section id="launchers" data-live aria-labelledby="launchers-title">
+        <h2 id="launchers-title">{texts.launchers}</h2>
+        {snapshot.launchers.length === 0
+          ? <p class="empty">{texts.noLaunchers}</p>
+          : <Launchers launchers={snapshot.launchers} page={page} />}
+      </section>
+      <section id="tunnels" data-live aria-labelledby="tunnels-title">
+        <h2 id="tunnels-title">{texts.tunnels}</h2>
+        {snapshot.tunnels.length === 0
+          ? <p class="empty">{texts.noTunnels}</p>
+          : <Tunnels tunnels={snapshot.tunnels} page={page} />}
+      </section>
+      <div id="problems" data-live>
+        {snapshot.problems.length > 0 && <Problems problems={snapshot.problems} page={page} />}
+      </div>
+    </Layout>
+  );
+}
+
+function Lines({ lines, page }: { lines: readonly HeadlineLine[]; page: PageContext }) {
+  const shown = lines.slice(0, MAX_LINES);
+  return (
+    <ul class="lines">
+      {shown.map((line) => (
+        <li>
+          <Mark severity={line.severity} />
+          <div>
+            <p>
+              <span class="hidden">{page.texts.severities[line.severity]}:</span>{" "}
+              {line.href === undefined ? line.text : <a href={line.href}>{line.text}</a>}
+            </p>
+            {line.detail && (
+              <p class="detail">
+                <Reported text={line.detail} page={page} />
+              </p>
+            )}
+            {line.remedy && <p class="remedy" lang={line.remedyLang}>{line.remedy}</p>}
+          </div>
+        </li>
+      ))}
+      {lines.length > shown.length && <li class="muted">{page.texts.more(lines.length - shown.length)}</li>}
+    </ul>
+  );
+}
+
+function Launchers({ launchers, page }: { launchers: readonly LauncherView[]; page: PageContext }) {
+  const { texts } = page;
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">{texts.launcher}</th>
+          <th scope="col">{texts.state}</th>
+          <th scope="col">{texts.lastPoll}</th>
+          <th scope="col">{texts.nextPoll}</th>
+          <th scope="col">{texts.totals}</th>
+          <th scope="col">
+            <span class="hidden">{texts.actions}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>{launchers.map((launcher) => <LauncherRow launcher={launcher} page={page} />)}</tbody>
+    </table>
+  );
+}
+
+function LauncherRow({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
+  const { texts } = page;
+  const { name, description, target, state, totals } = launcher;
+  return (
+    <tr class={state === "disabled" ? "off" : undefined}>
+      <th scope="row">
+        <a href={launcherPath(name)}>{name}</a>
+        {description && <p class="muted">{description}</p>}
+        <p class="muted target">{target}</p>
+      </th>
+      <Cell label={texts.state}>
+        <LauncherBadge state={state} page={page} />
+        {launcher.error && (
+          <p class="muted">
+            {texts.since} <Moment date={launcher.error.since} page={page} />
+          </p>
+        )}
+        <ProgressBar launcher={launcher} page={page} />
+      </Cell>
+      <Cell label={texts.lastPoll}>
+        <LastPoll launcher={launcher} page={page} />
+      </Cell>
+      <Cell label={texts.nextPoll}>
+        <NextPoll launcher={launcher} page={page} />
+      </Cell>
+      <Cell label={texts.totals}>
+        <Counts counts={totals} page={page} fallback="–" />
+      </Cell>
+      <td class="buttons">
+        <LauncherActions launcher={launcher} page={page} />
+      </td>
+    </tr>
+  );
+}
+
+/** When a launcher last looked, and what it found. */
+export function LastPoll({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
+  const { lastPoll } = launcher;
+  if (lastPoll === undefined) return <span class="muted">{page.texts.never}</span>;
+  return (
+    <>
+      <Moment date={lastPoll.at} page={page} />{" "}
+      <span class="muted">{page.texts.took(formatDuration(lastPoll.durationMs, page.lang))}</span>
+      <Counts counts={lastPoll} page={page} fallback={page.texts.nothingNew} />
+    </>
+  );
+}
+
+/** When a launcher looks next. */
+export function NextPoll({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
+  const { nextPoll, state } = launcher;
+  if (nextPoll !== undefined) return <Moment date={nextPoll} page={page} />;
+  return <span class="muted">{state === "waiting" ? page.texts.byPush : page.texts.none}</span>;
+}
+
+function Tunnels({ tunnels, page }: { tunnels: readonly TunnelView[]; page: PageContext }) {
+  const { texts } = page;
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">{texts.service}</th>
+          <th scope="col">{texts.state}</th>
+          <th scope="col">{texts.accept}</th>
+          <th scope="col">{texts.connect}</th>
+          <th scope="col">{texts.verification}</th>
+          <th scope="col">{texts.connections}</th>
+          <th scope="col">{texts.traffic}</th>
+        </tr>
+      </thead>
+      <tbody>{tunnels.map((tunnel) => <TunnelRow tunnel={tunnel} page={page} />)}</tbody>
+    </table>
+  );
+}
+
+function TunnelRow({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) {
+  const { texts, lang } = page;
+  const { name, state, counters, verification } = tunnel;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={tunnelPath(name)}>{name}</a>
+        <p class="muted target">{tunnel.file}</p>
+      </th>
+      <Cell label={texts.state}>
+        <TunnelBadge state={state} page={page} />
+      </Cell>
+      <Cell label={texts.accept}>
+        <Addresses addresses={tunnel.accept} />
+      </Cell>
+      <Cell label={texts.connect}>
+        <Addresses addresses={tunnel.connect} />
+      </Cell>
+      <Cell label={texts.verification}>
+        <Verification tunnel={tunnel} page={page} />
+        <p class="muted">
+          <Reported text={verification.text} page={page} />
+        </p>
+      </Cell>
+      <Cell label={texts.connections}>
+        <Count value={counters.connections} page={page} />
+        <ul class="counts">
+          {counters.active > 0 && <li>{texts.active(counters.active)}</li>}
+          {counters.failed > 0 && <li class="bad">{texts.failedConnections(counters.failed)}</li>}
+          {counters.refused > 0 && <li class="warn">{texts.refusedConnections(counters.refused)}</li>}
+        </ul>
+      </Cell>
+      <Cell label={texts.traffic}>
+        {texts.sent(formatBytes(counters.bytesIn, lang))}
+        <br />
+        {texts.received(formatBytes(counters.bytesOut, lang))}
+      </Cell>
+    </tr>
+  );
+}
+
+/** Whether a service checks whom it talks to. */
+export function Verification({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) {
+  const { on } = tunnel.verification;
+  return (
+    <Badge tone={on ? "good" : tunnel.client ? "warn" : "quiet"}>
+      {on ? page.texts.verified : page.texts.unverified}
+    </Badge>
+  );
+}
+
+/** Addresses, one a line. */
+export function Addresses({ addresses }: { addresses: readonly string[] }) {
+  return <>{addresses.map((address) => <code class="address">{address}</code>)}</>;
+}
+
+function Problems({ problems, page }: { problems: readonly Problem[]; page: PageContext }) {
+  const { texts } = page;
+  return (
+    <section aria-labelledby="problems-title">
+      <h2 id="problems-title">{texts.problems}</h2>
+      <table class="cards">
+        <thead>
+          <tr>
+            <th scope="col">{texts.place}</th>
+            <th scope="col">{texts.state}</th>
+            <th scope="col">{texts.problem}</th>
+            <th scope="col">{texts.remedy}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {problems.map((problem) => (
+            <tr>
+              <th scope="row">{problemPlace(problem, texts)}</th>
+              <Cell label={texts.state}>
+                <SeverityBadge severity={problem.severity} page={page} />
+              </Cell>
+              <Cell label={texts.problem}>
+                <Reported text={problem.message} page={page} />
+              </Cell>
+              <Cell label={texts.remedy}>
+                {problem.remedy && <Reported text={problem.remedy} page={page} />}
+              </Cell>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

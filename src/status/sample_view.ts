@@ -1,0 +1,283 @@
+/** A gateway in every state at once, for the tests and for looking at the page. */
+import type { GatewayView, ItemRow, LauncherView, QuarantineRow, Snapshot, TunnelView } from "./view.ts";
+
+/** The moment the sample is seen at. */
+export const SAMPLE_NOW = new Date("2026-03-09T09:30:00Z");
+
+/** What a hostile mail would have the page run. */
+export const HOSTILE = `<script>alert("l'été")</script>`;
+
+const NOTHING = { delivered: 0, skipped: 0, quarantined: 0, failed: 0 };
+
+function ago(seconds: number): Date {
+  return new Date(SAMPLE_NOW.getTime() - seconds * 1000);
+}
+
+/** A launcher that is well, unless told otherwise. */
+export function sampleLauncher(name: string, changes: Partial<LauncherView> = {}): LauncherView {
+  return {
+    name,
+    protocol: "imap",
+    target: "imap imap.exemple.fr, INBOX",
+    enabled: true,
+    state: "idle",
+    lastPoll: { at: ago(130), durationMs: 2400, ...NOTHING, delivered: 3, skipped: 1, known: 40 },
+    lastSuccess: ago(130),
+    nextPoll: ago(-470),
+    totals: { ...NOTHING, delivered: 128, skipped: 17, documents: 141 },
+    ...changes,
+  };
+}
+
+/** A service that is well, unless told otherwise. */
+export function sampleTunnel(name: string, changes: Partial<TunnelView> = {}): TunnelView {
+  return {
+    name,
+    file: "launchers.d/gmail.conf",
+    line: 4,
+    client: true,
+    accept: ["127.0.0.1:1110"],
+    connect: ["pop.gmail.com:995"],
+    state: "listening",
+    verification: { on: true, text: "chain and name pop.gmail.com" },
+    counters: {
+      connections: 312,
+      active: 1,
+      failed: 0,
+      refused: 0,
+      bytesIn: 84_200,
+      bytesOut: 1_730_000_000,
+    },
+    tls: {
+      subject: "CN=pop.gmail.com",
+      issuer: "CN=WR2, O=Google Trust Services",
+      validTo: new Date("2026-05-20T00:00:00Z"),
+      fingerprint: "5D:1C:9A:00:FF",
+    },
+    warnings: [],
+    ...changes,
+  };
+}
+
+/** A snapshot with nothing wrong in it, unless told otherwise. */
+export function sampleSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
+  return {
+    version: "0.1.0",
+    startedAt: ago(4 * 86_400 + 3600),
+    launchers: [sampleLauncher("factures"), sampleLauncher("courrier")],
+    tunnels: [sampleTunnel("gmail-pop3")],
+    problems: [],
+    cold: { root: "/srv/lanceur/var/cold" },
+    quarantine: { count: 0 },
+    ...changes,
+  };
+}
+
+/** A snapshot with something of everything. */
+export function mixedSnapshot(): Snapshot {
+  return sampleSnapshot({
+    launchers: [
+      sampleLauncher("factures", {
+        description: "Factures reçues par courriel",
+        target: "pop3 via gmail-pop3",
+        settings: [
+          { name: "schedule", value: "*/10 * * * *" },
+          { name: "listen.account", value: "ged@exemple.fr" },
+          { name: "filter.name", value: "/.*\\.(?!db).*/" },
+          { name: "deliver.cold", value: "factures" },
+        ],
+      }),
+      sampleLauncher("actes", {
+        description: "Enveloppes de la préfecture",
+        protocol: "adullact",
+        target: "folder var/adullact",
+        state: "polling",
+        progress: { done: 412, of: 2000, label: "abc-TACT--210700015--1.tar.gz" },
+        waiting: 1588,
+        nextPoll: undefined,
+        totals: { ...NOTHING, delivered: 5210, quarantined: 2, failed: 1 },
+      }),
+      sampleLauncher("inbox", {
+        description: "Dossier surveillé",
+        protocol: "folder",
+        target: "folder var/inbox",
+        state: "waiting",
+        lastPoll: { at: ago(4), durationMs: 12, ...NOTHING, known: 8 },
+        nextPoll: undefined,
+      }),
+      sampleLauncher("mairie", {
+        target: "imap ssl0.ovh.net, INBOX",
+        state: "locked",
+        error: {
+          message: 'Cannot sign in as "ged@mairie.example": the server refused the password',
+          since: ago(7300),
+          fault: "credentials",
+        },
+        lastPoll: { at: ago(7300), durationMs: 900, ...NOTHING, known: 0 },
+        nextPoll: undefined,
+        totals: { ...NOTHING, delivered: 12 },
+      }),
+      sampleLauncher("chorus", {
+        description: "Portail des factures publiques",
+        target: "imap imap.exemple.fr, Chorus",
+        state: "error",
+        error: {
+          message: 'Cannot reach "imap.exemple.fr:993": no answer within 20 s',
+          remedy: "Check the server name and that port 993 is not blocked",
+          since: ago(1900),
+          fault: "unreachable",
+        },
+      }),
+      sampleLauncher("archives", { state: "paused", nextPoll: undefined }),
+      sampleLauncher("gmail", {
+        enabled: false,
+        state: "disabled",
+        lastPoll: undefined,
+        lastSuccess: undefined,
+        nextPoll: undefined,
+        totals: NOTHING,
+      }),
+    ],
+    tunnels: [
+      sampleTunnel("gmail-pop3"),
+      sampleTunnel("gmail-smtp", {
+        line: 15,
+        accept: ["127.0.0.1:25"],
+        connect: ["smtp.gmail.com:465"],
+        state: "error",
+        error: {
+          message: 'Cannot open "127.0.0.1:25": permission denied',
+          remedies: [
+            "choose a port above 1023",
+            "or give the right with setcap 'cap_net_bind_service=+ep'",
+          ],
+        },
+        counters: { connections: 0, active: 0, failed: 0, refused: 0, bytesIn: 0, bytesOut: 0 },
+        tls: undefined,
+        warnings: ['sslVersion = SSLV3 is not used: "TLSv1.2" is the least this tunnel speaks'],
+      }),
+      sampleTunnel("ancien", {
+        line: 30,
+        accept: ["127.0.0.1:1143"],
+        connect: ["10.0.0.7:993"],
+        verification: { on: false, text: "verifyChain = no" },
+        counters: { connections: 9, active: 0, failed: 2, refused: 1, bytesIn: 900, bytesOut: 12_345 },
+        lastError: { message: 'Cannot reach "10.0.0.7:993": connection refused', at: ago(300) },
+      }),
+    ],
+    problems: [{
+      severity: "warning",
+      file: "launchers.d/factures.toml",
+      line: 17,
+      message: "The password stands in the file as text",
+      remedy: 'Write password = { file = "…" } or { env = "…" }',
+    }, {
+      severity: "info",
+      file: "launchers.d/gmail.conf",
+      line: 22,
+      message: "debug = 7 has no meaning here and is passed over",
+    }],
+    quarantine: { count: 2 },
+  });
+}
+
+/** A gateway whose state the test sets, and which notes what it was asked to do. */
+export class SampleView implements GatewayView {
+  current: Snapshot;
+  readonly asked: string[] = [];
+  /** Set to make every request fail with that message. */
+  refusal: string | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(snapshot: Snapshot = mixedSnapshot()) {
+    this.current = snapshot;
+  }
+
+  /** How many listen for changes. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  snapshot(): Snapshot {
+    return this.current;
+  }
+
+  items(_launcher: string, { limit }: { limit: number }): readonly ItemRow[] {
+    const rows: ItemRow[] = [
+      {
+        key: "1710000000:17",
+        label: HOSTILE,
+        kind: "mail",
+        outcome: "delivered",
+        at: ago(130),
+        sizeBytes: 182_000,
+        documents: ["/srv/lanceur/var/cold/factures/Facture n°12 (été).pdf"],
+      },
+      {
+        key: "1710000000:16",
+        label: "UID 16",
+        outcome: "skipped",
+        reason: 'file name "Thumbs.db" does not match the filter',
+        at: ago(131),
+        sizeBytes: 900,
+        documents: [],
+      },
+    ];
+    return rows.slice(0, limit);
+  }
+
+  quarantine(): readonly QuarantineRow[] {
+    return [
+      {
+        id: "20260309-1",
+        launcher: "factures",
+        label: HOSTILE,
+        reason: "Cannot read the mail: it ends within a boundary",
+        at: ago(9000),
+        sizeBytes: 5_300_000,
+        attempts: 5,
+      },
+      {
+        id: "20260309-2",
+        launcher: "actes",
+        label: "abc.tar.gz",
+        reason: "Cannot open the envelope: damaged",
+        at: ago(90_000),
+        sizeBytes: 700,
+        attempts: 1,
+      },
+    ];
+  }
+
+  run(launcher: string): Promise<void> {
+    return this.#note(`run ${launcher}`);
+  }
+
+  pause(launcher: string): void {
+    this.asked.push(`pause ${launcher}`);
+  }
+
+  resume(launcher: string): void {
+    this.asked.push(`resume ${launcher}`);
+  }
+
+  retry(quarantineId: string): Promise<void> {
+    return this.#note(`retry ${quarantineId}`);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Shows another state and tells the listeners. */
+  change(snapshot: Snapshot = this.current): void {
+    this.current = snapshot;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #note(request: string): Promise<void> {
+    this.asked.push(request);
+    return this.refusal === undefined ? Promise.resolve() : Promise.reject(new Error(this.refusal));
+  }
+}

@@ -1,0 +1,106 @@
+/** Signing in with the token: by header for programs, by a cookie for people. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+
+const COOKIE = "lanceur_session";
+const SESSION_S = 12 * 3600;
+const WINDOW_MS = 60_000;
+const MAX_FAILURES = 10;
+const MAX_ADDRESSES = 1000;
+
+/** Compares without telling by its duration how much was right. */
+export function sameSecret(given: string, secret: string): boolean {
+  return timingSafeEqual(digest("compare", given), digest("compare", secret));
+}
+
+function digest(key: string, text: string): Uint8Array {
+  return createHmac("sha256", key).update(text).digest();
+}
+
+/** What a request shows for itself: nothing, something right, something wrong, or one try too many. */
+export type Verdict = "none" | "accepted" | "wrong" | "too many";
+
+/** Checks tokens and sessions. Sessions are signed with the token: they outlive a restart, not a new token. */
+export class Gatekeeper {
+  readonly #token: string;
+  readonly #options: GatekeeperOptions;
+  readonly #failures = new Map<string, { count: number; since: number }>();
+
+  constructor(token: string, options: GatekeeperOptions) {
+    this.#token = token;
+    this.#options = options;
+  }
+
+  /** Looks at `Authorization: Bearer` and at the cookie. */
+  check(c: Context): Verdict {
+    const authorization = c.req.header("authorization");
+    if (authorization !== undefined) {
+      const bearer = /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
+      const { controlToken } = this.#options;
+      // Too long to be guessed, and strangers' attempts must not lock the command line out.
+      if (controlToken !== undefined && sameSecret(bearer, controlToken)) return "accepted";
+      return this.#attempt(c, sameSecret(bearer, this.#token));
+    }
+    const session = getCookie(c, COOKIE);
+    return session !== undefined && this.#isSession(session) ? "accepted" : "none";
+  }
+
+  /** Tries the token of a sign-in form; when it is right, the answer sets the cookie. */
+  signIn(c: Context, token: string): Verdict {
+    const verdict = this.#attempt(c, sameSecret(token, this.#token));
+    if (verdict !== "accepted") return verdict;
+    const until = Math.floor(this.#options.now().getTime() / 1000) + SESSION_S;
+    setCookie(c, COOKIE, `${until}.${this.#sign(until)}`, {
+      httpOnly: true,
+      sameSite: "Strict",
+      path: "/",
+      maxAge: SESSION_S,
+      // A browser that came by HTTPS, through a proxy, must not send it over plain HTTP.
+      secure: c.req.header("x-forwarded-proto") === "https",
+    });
+    return verdict;
+  }
+
+  /** Makes the browser forget the cookie. */
+  signOut(c: Context): void {
+    deleteCookie(c, COOKIE, { path: "/" });
+  }
+
+  #sign(until: number): string {
+    return createHmac("sha256", `lanceur session ${this.#token}`).update(String(until)).digest("base64url");
+  }
+
+  #isSession(session: string): boolean {
+    const [until = "", signature = ""] = session.split(".", 2);
+    if (!/^\d{1,12}$/.test(until) || !sameSecret(signature, this.#sign(Number(until)))) return false;
+    return Number(until) * 1000 > this.#options.now().getTime();
+  }
+
+  #attempt(c: Context, right: boolean): Verdict {
+    const address = remoteAddress(c);
+    const now = this.#options.now().getTime();
+    const before = this.#failures.get(address);
+    const recent = before !== undefined && now - before.since < WINDOW_MS ? before : undefined;
+    if (recent !== undefined && recent.count >= MAX_FAILURES) return "too many";
+    if (right) return "accepted";
+    // The oldest entry makes room, so that many addresses cannot fill the memory.
+    const oldest = this.#failures.keys().next();
+    if (this.#failures.size >= MAX_ADDRESSES && !oldest.done) this.#failures.delete(oldest.value);
+    this.#failures.set(address, { count: (recent?.count ?? 0) + 1, since: recent?.since ?? now });
+    return "wrong";
+  }
+}
+
+/** What a gatekeeper needs besides the token. */
+export interface GatekeeperOptions {
+  /** Accepted from programs besides the token: the random one of `control.json`. */
+  readonly controlToken?: string | undefined;
+  readonly now: () => Date;
+}
+
+/** Who connects, as Deno.serve tells; the same for all behind a proxy. */
+function remoteAddress(c: Context): string {
+  const address: unknown = c.env?.remoteAddr?.hostname;
+  return typeof address === "string" ? address : "";
+}

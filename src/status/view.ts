@@ -1,0 +1,160 @@
+/** What the status page reads of the gateway. The gateway implements `GatewayView`; this folder only reads. */
+import type { ItemKind, OutcomeKind } from "../model.ts";
+import type { Problem, SourceFault } from "../errors.ts";
+
+/**
+ * What a launcher is doing. `idle`: between two polls; `waiting`: listening by push; `error`: the last poll
+ * failed, it backs off; `locked`: three refused passwords, it waits for a person.
+ */
+export type LauncherState = "idle" | "polling" | "waiting" | "paused" | "disabled" | "error" | "locked";
+
+/** `faulty`: the section cannot be used as it is written; `error`: it could not be started. */
+export type TunnelState = "listening" | "error" | "starting" | "stopped" | "faulty";
+
+/** Number of items by outcome. */
+export type OutcomeCounts = { readonly [kind in OutcomeKind]: number };
+
+/** Why a launcher is in error. */
+export interface LauncherError {
+  readonly message: string;
+  readonly remedy?: string | undefined;
+  /** When the first poll of this row of failures failed. */
+  readonly since: Date;
+  /** Which kind of fault, where known: the page then gives its advice in the reader's language. */
+  readonly fault?: SourceFault | "delivery" | "configuration" | undefined;
+}
+
+/** One poll that has ended; `known` counts items an earlier poll had recorded. */
+export interface PollResult extends OutcomeCounts {
+  readonly at: Date;
+  readonly durationMs: number;
+  readonly known: number;
+}
+
+/** How far a running poll is, in items. */
+export interface Progress {
+  readonly done: number;
+  readonly of?: number | undefined;
+  readonly label?: string | undefined;
+}
+
+/** One launcher, without any secret. */
+export interface LauncherView {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly protocol: string;
+  /** Where it listens, as text: `pop3 via gmail-pop3`. */
+  readonly target: string;
+  readonly enabled: boolean;
+  readonly state: LauncherState;
+  readonly error?: LauncherError | undefined;
+  readonly lastPoll?: PollResult | undefined;
+  readonly nextPoll?: Date | undefined;
+  /** The last poll that came to its end without an error. */
+  readonly lastSuccess?: Date | undefined;
+  /** Counted by the gateway; never goes back while it runs. `documents` are the files handed to the COLD. */
+  readonly totals: OutcomeCounts & { readonly documents?: number | undefined };
+  /** Items seen at the source that have no outcome yet. */
+  readonly waiting?: number | undefined;
+  readonly progress?: Progress | undefined;
+  /** Its configuration as name and value, secrets left out. */
+  readonly settings?: readonly { readonly name: string; readonly value: string }[] | undefined;
+}
+
+/** What is known of the certificate a service met. */
+export interface TlsView {
+  readonly version?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly validTo?: Date | undefined;
+  readonly fingerprint?: string | undefined;
+}
+
+/** Totals of a service since it started, and the connections open now. */
+export interface TunnelCounters {
+  readonly connections: number;
+  readonly active: number;
+  readonly failed: number;
+  readonly refused: number;
+  /** From clients to the upstream. */
+  readonly bytesIn: number;
+  /** From the upstream to clients. */
+  readonly bytesOut: number;
+}
+
+/** One service of the tunnel. */
+export interface TunnelView {
+  readonly name: string;
+  readonly file: string;
+  readonly line?: number | undefined;
+  /** Whether it is TLS towards the outside (`client = yes`). */
+  readonly client: boolean;
+  readonly accept: readonly string[];
+  readonly connect: readonly string[];
+  readonly state: TunnelState;
+  readonly error?: { readonly message: string; readonly remedies: readonly string[] } | undefined;
+  readonly verification: { readonly on: boolean; readonly text: string };
+  readonly counters: TunnelCounters;
+  readonly lastError?:
+    | { readonly message: string; readonly remedy?: string | undefined; readonly at: Date }
+    | undefined;
+  readonly tls?: TlsView | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** One item with what became of it. */
+export interface ItemRow {
+  readonly key: string;
+  readonly label: string;
+  readonly kind?: ItemKind | undefined;
+  readonly outcome: OutcomeKind;
+  readonly reason?: string | undefined;
+  readonly at: Date;
+  readonly sizeBytes?: number | undefined;
+  /** Absolute paths of the documents made of it, as delivered. */
+  readonly documents: readonly string[];
+}
+
+/** One item in quarantine. */
+export interface QuarantineRow {
+  readonly id: string;
+  readonly launcher: string;
+  readonly label: string;
+  readonly reason: string;
+  readonly at: Date;
+  readonly sizeBytes: number;
+  readonly attempts: number;
+}
+
+/** Everything at one moment. */
+export interface Snapshot {
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly launchers: readonly LauncherView[];
+  readonly tunnels: readonly TunnelView[];
+  /** What is wrong in launchers.d, as last read. */
+  readonly problems: readonly Problem[];
+  readonly cold: { readonly root: string };
+  /** What is in quarantine now, in items. */
+  readonly quarantine: { readonly count: number };
+  /** Set while the gateway drains. */
+  readonly stopping?: boolean | undefined;
+}
+
+/** What the page may ask of the gateway. Every call is quick: nothing is read from a network. */
+export interface GatewayView {
+  snapshot(): Snapshot;
+  /** The latest items of a launcher, newest first. */
+  items(launcher: string, options: { limit: number }): readonly ItemRow[];
+  /** What is in quarantine, newest first. */
+  quarantine(): readonly QuarantineRow[];
+  /** Starts a poll now; rejects when it cannot. May resolve at the start or at the end of the poll. */
+  run(launcher: string): Promise<unknown>;
+  pause(launcher: string): void;
+  /** Ends a pause, or the lock after three refused passwords. */
+  resume(launcher: string): void;
+  /** Lets an item of the quarantine be tried again; rejects when it cannot. */
+  retry(quarantineId: string): Promise<unknown>;
+  /** Calls `listener` after every change; returns what ends that. */
+  onChange(listener: () => void): () => void;
+}

@@ -1,0 +1,120 @@
+/** What the status page is told of launchers and tunnel services: no secret among it. */
+import type { Address, Service, Tunnel } from "../tunnel/mod.ts";
+import type { Configuration, LauncherConfig } from "./config/mod.ts";
+import type { Launcher } from "./launcher.ts";
+import type { Schedule } from "./schedule.ts";
+import type { LauncherState, LauncherView, OutcomeCounts, TunnelView } from "./status/view.ts";
+
+/** A launcher as the page shows it; `running` is absent for a disabled one. */
+export function launcherView(
+  config: LauncherConfig,
+  { running, totals }: {
+    running: { readonly launcher: Launcher; readonly schedule: Schedule } | undefined;
+    totals: OutcomeCounts;
+  },
+): LauncherView {
+  const { name, description, enabled, listen } = config;
+  const view = { name, description, enabled, protocol: listen.protocol, target: targetOf(config), totals };
+  if (!running) return { ...view, state: "disabled", settings: settingsOf(config) };
+  const { launcher, schedule } = running;
+  return {
+    ...view,
+    totals: { ...totals, documents: launcher.documents },
+    state: stateOf(config, running),
+    error: launcher.error,
+    lastPoll: launcher.lastPoll,
+    lastSuccess: launcher.lastSuccess,
+    nextPoll: schedule.nextRun ?? undefined,
+    progress: launcher.progress,
+    settings: settingsOf(config),
+  };
+}
+
+/** Where a launcher listens, in a few words. */
+export function targetOf({ listen }: LauncherConfig): string {
+  if ("path" in listen) return `${listen.protocol} ${listen.path}`;
+  const where = listen.tunnel === undefined ? `${listen.server}` : `via ${listen.tunnel}`;
+  return `${listen.protocol} ${where} (${listen.account})`;
+}
+
+/** Running services, and the sections that cannot run. */
+export function tunnelViews(tunnel: Tunnel, faulty: Configuration["faulty"]): TunnelView[] {
+  return [...tunnel.services.map(serviceView), ...faulty.map(faultyService)];
+}
+
+function stateOf(
+  config: LauncherConfig,
+  { launcher, schedule }: { launcher: Launcher; schedule: Schedule },
+): LauncherState {
+  if (launcher.polling) return "polling";
+  if (launcher.locked) return "locked";
+  if (schedule.paused) return "paused";
+  if (launcher.error) return "error";
+  return config.schedule === "push" ? "waiting" : "idle";
+}
+
+function settingsOf(config: LauncherConfig): { name: string; value: string }[] {
+  const { schedule, timezone, retries, listen, filter, documents, deliver } = config;
+  const tables = { schedule, timezone, retries, listen, filter, documents, deliver };
+  return Object.entries(tables).flatMap(([name, value]) => flat(name, value));
+}
+
+function flat(name: string, value: unknown): { name: string; value: string }[] {
+  if (value === undefined) return [];
+  if (/\.(?:password|token)$/.test(name)) return [{ name, value: "•••" }];
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, inner]) => flat(`${name}.${key}`, inner));
+  }
+  return [{ name, value: Array.isArray(value) ? value.join(", ") : String(value) }];
+}
+
+function serviceView(service: Service): TunnelView {
+  const { name, options, state, error, counters, lastError, tls, warnings, addresses } = service;
+  return {
+    name,
+    file: options.file,
+    line: options.line,
+    client: options.client,
+    accept: addresses.length > 0 ? [...addresses] : options.accept.map(addressText),
+    connect: options.connect.map(addressText),
+    state,
+    error,
+    verification: verificationOf(options),
+    counters: { ...counters },
+    lastError,
+    tls: tls &&
+      { subject: tls.subject, issuer: tls.issuer, validTo: tls.validTo, fingerprint: tls.fingerprint },
+    warnings: [...warnings],
+  };
+}
+
+function verificationOf(options: Service["options"]): TunnelView["verification"] {
+  if (!options.client) return { on: true, text: "server" };
+  if (!options.verify) return { on: false, text: "verify = no" };
+  const names = [...options.checkHost, ...options.checkIp];
+  return { on: true, text: options.verifyPeer ? "verifyPeer" : names.join(", ") };
+}
+
+function faultyService({ name, file, problems }: Configuration["faulty"][number]): TunnelView {
+  const [first] = problems;
+  return {
+    name,
+    file,
+    line: first?.line,
+    client: true,
+    accept: [],
+    connect: [],
+    state: "faulty",
+    error: {
+      message: problems.map(({ message }) => message).join("; "),
+      remedies: problems.flatMap(({ remedy }) => remedy === undefined ? [] : [remedy]),
+    },
+    verification: { on: true, text: "" },
+    counters: { connections: 0, active: 0, failed: 0, refused: 0, bytesIn: 0, bytesOut: 0 },
+    warnings: [],
+  };
+}
+
+function addressText(address: Address): string {
+  return "path" in address ? address.path : `${address.host}:${address.port}`;
+}

@@ -1,0 +1,47 @@
+/** What a source is lent in tests, without a gateway. */
+import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import { SourceError } from "../../src/errors.ts";
+import type { Connection, Secret, SourceContext } from "../../src/sources/source.ts";
+
+/** What a test may set; the rest has harmless defaults. */
+export interface TestContextOptions {
+  /** Stands for the folder that holds launchers.d; the system's temporary folder unless given. */
+  readonly base?: string;
+  /** Stands for the tunnel; without it no service can be reached. */
+  readonly dial?: (service: string) => Promise<Connection>;
+  readonly signal?: AbortSignal;
+}
+
+/** A context with the promises of the gateway's own: secrets are read anew, paths are relative to `base`. */
+export function testContext(options: TestContextOptions = {}): SourceContext {
+  const base = options.base ?? tmpdir();
+  const path = (given: string) => resolve(base, given);
+  return {
+    signal: options.signal ?? new AbortController().signal,
+    base,
+    dial: options.dial ?? noService,
+    secret: (secret) => readSecret(secret, path),
+    path,
+  };
+}
+
+function noService(service: string): Promise<Connection> {
+  return Promise.reject(
+    new SourceError("unreachable", `Cannot connect through "${service}": no such service`),
+  );
+}
+
+async function readSecret(secret: Secret, path: (given: string) => string): Promise<string> {
+  if (typeof secret === "string") return secret;
+  if ("env" in secret) {
+    const value = Deno.env.get(secret.env);
+    if (value !== undefined) return value;
+    throw new SourceError("credentials", `Cannot read the variable "${secret.env}": it is not set`);
+  }
+  try {
+    return (await Deno.readTextFile(path(secret.file))).trimEnd();
+  } catch (cause) {
+    throw new SourceError("credentials", `Cannot read the secret file "${secret.file}"`, { cause });
+  }
+}

@@ -1,0 +1,50 @@
+/** What the IMAP server says about its mailboxes: LIST and STATUS (RFC 3501, 6.3.8 and 6.3.10). */
+import { decodeName, encodeName, quote } from "./imap_syntax.ts";
+import type { Mailbox, StoredMail } from "./mailbox.ts";
+
+const FLAGS = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
+
+/** The lines that answer SELECT and EXAMINE. */
+export function openingLines(mailbox: Mailbox, isReadOnly: boolean): string[] {
+  return [
+    `* FLAGS (${FLAGS})`,
+    `* OK [PERMANENTFLAGS (${isReadOnly ? "" : `${FLAGS} \\*`})] flags`,
+    `* ${mailbox.mails.length} EXISTS`,
+    "* 0 RECENT",
+    `* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs valid`,
+    `* OK [UIDNEXT ${mailbox.uidNext}] next UID`,
+  ];
+}
+
+/** The lines that answer LIST, after that word; the hierarchy delimiter is a slash. */
+export function listLines(mailboxes: readonly Mailbox[], pattern: string): string[] {
+  if (pattern === "") return ['(\\Noselect) "/" ""'];
+  const source = [...decodeName(pattern)].map((character) => {
+    if (character === "*") return ".*";
+    return character === "%" ? "[^/]*" : RegExp.escape(character);
+  });
+  const matcher = new RegExp(`^${source.join("")}$`, "su");
+  return mailboxes.filter(({ name }) => matcher.test(name))
+    .map(({ name }) => `(\\HasNoChildren) "/" ${quote(encodeName(name))}`);
+}
+
+/** Items of STATUS with their values: `MESSAGES 3 UIDNEXT 4`. */
+export function statusPairs(mailbox: Mailbox, items: readonly string[]): string {
+  const values: Readonly<Record<string, number>> = {
+    MESSAGES: mailbox.mails.length,
+    RECENT: 0,
+    UIDNEXT: mailbox.uidNext,
+    UIDVALIDITY: mailbox.uidValidity,
+    UNSEEN: mailbox.mails.filter((mail) => !mail.flags.has("\\Seen")).length,
+  };
+  return items.map((item) => `${item.toUpperCase()} ${values[item.toUpperCase()] ?? 0}`).join(" ");
+}
+
+/** What tells a client, who knows of the mails `before`, what came and went: EXPUNGE from the last, then EXISTS. */
+export function changeLines(before: readonly StoredMail[], now: readonly StoredMail[]): string[] {
+  const present = new Set(now);
+  const lines = before.flatMap((mail, index) => present.has(mail) ? [] : [`* ${index + 1} EXPUNGE`])
+    .reverse();
+  if (now.length > before.length - lines.length) lines.push(`* ${now.length} EXISTS`);
+  return lines;
+}

@@ -1,0 +1,163 @@
+/** Opens local addresses and hands over what connects. */
+import * as net from "node:net";
+import { formatAddress } from "./stunnel_values.ts";
+import type { Address } from "./types.ts";
+
+/** An open local address. */
+export interface Listener {
+  /** Really bound, as `host:port` or a path. */
+  readonly address: string;
+  /** Stops listening; connections live on. */
+  close(): void;
+  /** To be called when the process has run out of descriptors: makes sure that the listener survives it. */
+  check(): void;
+}
+
+const BACKLOG = 511;
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1000;
+const PULSE_MS = 30_000;
+const ANSWER_MS = 2000;
+
+/** Listens for plain clients. Rejects with the system's error. */
+export async function listenPlain(address: Address, accept: (socket: net.Socket) => void): Promise<Listener> {
+  const listener = new PlainListener(address, accept);
+  await listener.open();
+  return listener;
+}
+
+/**
+ * A server of node:net on Deno 2.9 stops accepting for ever, and says nothing, once accepting has failed for want of a
+ * descriptor. So it is asked from time to time whether it still lives, and opened anew when not.
+ */
+class PlainListener implements Listener {
+  #target: Address;
+  #server: net.Server | undefined;
+  #closed = false;
+  #checking = false;
+  #acceptedSince = false;
+  #ownPort: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #accept: (socket: net.Socket) => void;
+
+  constructor(address: Address, accept: (socket: net.Socket) => void) {
+    this.#target = address;
+    this.#accept = accept;
+  }
+
+  get address(): string {
+    return formatAddress(this.#target);
+  }
+
+  async open(): Promise<void> {
+    const server = net.createServer(
+      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
+      (socket) => this.#take(socket),
+    );
+    const target = "path" in this.#target ? { path: this.#target.path } : this.#target;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ ...target, backlog: BACKLOG }, resolve);
+    });
+    server.removeAllListeners("error").on("error", () => this.check());
+    const bound = server.address();
+    // The same port again when it is opened anew.
+    if (bound !== null && typeof bound !== "string") this.#target = { host: bound.address, port: bound.port };
+    if (this.#closed) return void server.close();
+    this.#server = server;
+    this.#schedule(PULSE_MS);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  check(): void {
+    this.#acceptedSince = false;
+    if (!this.#checking && !this.#closed) this.#schedule(LONGEST_PAUSE_MS);
+  }
+
+  #take(socket: net.Socket): void {
+    this.#acceptedSince = true;
+    if (socket.remotePort !== undefined && socket.remotePort === this.#ownPort) socket.destroy();
+    else this.#accept(socket);
+  }
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#pulse(), delayMs);
+    // The listener itself keeps the process alive.
+    Deno.unrefTimer(Number(this.#timer));
+  }
+
+  async #pulse(): Promise<void> {
+    this.#checking = true;
+    const alive = this.#acceptedSince || await this.#answers();
+    this.#acceptedSince = false;
+    this.#checking = false;
+    if (this.#closed) return;
+    if (alive) return this.#schedule(PULSE_MS);
+    this.#server?.close();
+    this.#server = undefined;
+    await this.open().catch(() => this.#schedule(LONGEST_PAUSE_MS));
+  }
+
+  /** Whether a connection to our own address is accepted. */
+  async #answers(): Promise<boolean> {
+    try {
+      using connection = "path" in this.#target
+        ? await Deno.connect({ transport: "unix", path: this.#target.path })
+        : await Deno.connect({ hostname: reachable(this.#target.host), port: this.#target.port });
+      this.#ownPort = connection.localAddr.transport === "tcp" ? connection.localAddr.port : undefined;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, ANSWER_MS);
+      // Ends when the listener closes it, which for a UNIX socket a service does after an idle client too.
+      connection.read(new Uint8Array(1)).then(() => resolve(), () => resolve());
+      await promise;
+      clearTimeout(timer);
+      return this.#acceptedSince;
+    } catch {
+      return false;
+    } finally {
+      this.#ownPort = undefined;
+    }
+  }
+}
+
+function reachable(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+}
+
+/** Listens for TLS clients, whose handshake is the caller's business. Rejects with the system's error. */
+export function listenSecured(address: Address, accept: (connection: Deno.Conn) => void): Promise<Listener> {
+  let listener: Deno.Listener;
+  try {
+    listener = "path" in address
+      ? Deno.listen({ transport: "unix", path: address.path })
+      : Deno.listen({ hostname: address.host, port: address.port });
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  void acceptAll(listener, accept);
+  const { addr } = listener;
+  const bound = addr.transport === "tcp" ? { host: addr.hostname, port: addr.port } : address;
+  return Promise.resolve({ address: formatAddress(bound), close: () => listener.close(), check: () => {} });
+}
+
+async function acceptAll(listener: Deno.Listener, accept: (connection: Deno.Conn) => void): Promise<void> {
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    try {
+      accept(await listener.accept());
+      pauseMs = FIRST_PAUSE_MS;
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+      // No descriptor free, or a client that has gone already.
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+  }
+}

@@ -1,0 +1,371 @@
+/** Every option stunnel knows (up to 5.75), and ours, with what it does here. */
+import { isIP } from "node:net";
+import type { Draft, Report } from "./stunnel_draft.ts";
+import {
+  isHostName,
+  type PartialAddress,
+  readAddress,
+  readBoolean,
+  readInteger,
+  readWord,
+  ValueError,
+} from "./stunnel_values.ts";
+
+/** An option that is read into the draft, or one that only gets a word said about it. */
+export type Option =
+  | {
+    /** Before the first section only, or also in sections. */
+    readonly scope: "global" | "service";
+    /** Its value never appears in a message. */
+    readonly secret?: boolean;
+    /** Changes the draft, or throws `ValueError` and leaves it. */
+    read(draft: Draft, value: string, report: Report): void;
+  }
+  | {
+    readonly scope: "global" | "service";
+    readonly secret?: boolean;
+    readonly severity: "error" | "warning" | "info";
+    readonly message: string;
+    readonly remedy?: string;
+  };
+
+const SLIP = "stunnel would reject this spelling";
+const MAX_SECONDS = 2_000_000;
+
+/** By name in lower case: stunnel does not tell upper from lower case in names. */
+export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
+  ["client", flag((draft, value) => void (draft.client = value))],
+  ["accept", address((draft, value) => void draft.accept.push(value))],
+  [
+    "connect",
+    service((draft, value, report) => {
+      const { value: target, lenient } = readAddress(value);
+      if (lenient) report("warning", `${SLIP}: IPv6 addresses have no brackets`);
+      if ("port" in target && target.host === undefined && draft.client) {
+        report("warning", `connect = ${value} in client mode means this machine, which is unusual`);
+      }
+      draft.connect.push(target);
+    }),
+  ],
+  ["failover", service((draft, value) => void (draft.failover = readWord(value, ["rr", "prio"])))],
+  [
+    "delay",
+    flag((_draft, _value, report) => report("info", "delay: names are looked up for every connection")),
+  ],
+  ["unsafe-listen", flag((draft, value) => void (draft.unsafeListen = value))],
+  [
+    "max-connections",
+    service((draft, value) => {
+      draft.maxConnections = readInteger(value, { min: 1, max: 100_000 });
+    }),
+  ],
+  ["truncation", service((draft, value) => void (draft.truncation = readWord(value, ["reset", "eof"])))],
+  [
+    "reset",
+    flag((draft, value, report) => {
+      draft.truncation = value ? "reset" : "eof";
+      if (!value) {
+        report("warning", "reset = no: a mail cut short upstream looks complete to the mail program");
+      }
+    }),
+  ],
+
+  ["verify", service(readVerify)],
+  ["verifychain", flag((draft, value) => void (draft.verifyChain = value))],
+  ["verifypeer", flag((draft, value) => void (draft.verifyPeer = value))],
+  ["requirecert", flag((draft, value) => void (draft.requireCert = value))],
+  [
+    "checkhost",
+    service((draft, value) => {
+      if (!isHostName(value.replace(/^\*\./, ""))) throw new ValueError("needs to be a host name");
+      draft.checkHost.push(value);
+    }),
+  ],
+  [
+    "checkip",
+    service((draft, value) => {
+      if (!isIP(value)) throw new ValueError("needs to be an IP address");
+      draft.checkIp.push(value);
+    }),
+  ],
+  ["checkemail", said("error", "names of persons in certificates are not checked")],
+  ["cafile", service((draft, value) => void (draft.caFile = value === "" ? undefined : value))],
+  ["capath", service((draft, value) => void (draft.caPath = value === "" ? undefined : value))],
+  [
+    "castore",
+    said(
+      "error",
+      "certificate stores of OpenSSL are not supported",
+      "Export it to a PEM file and set CAfile",
+    ),
+  ],
+  ["caengine", said("error", "engines are not supported")],
+  [
+    "sni",
+    service((draft, value) => {
+      if (value !== "" && !isHostName(value)) {
+        throw new ValueError(
+          "needs to be a host name; services chosen by the client's SNI are not supported",
+        );
+      }
+      draft.sni = value;
+    }),
+  ],
+  ["cert", service((draft, value) => void (draft.cert = certificate(value)))],
+  ["key", service((draft, value) => void (draft.key = certificate(value)))],
+  ["crlfile", said("warning", "revoked certificates are not recognised")],
+  ["crlpath", said("warning", "revoked certificates are not recognised")],
+  ["ocsp", said("warning", "revoked certificates are not recognised")],
+  ["ocspaia", said("info", "revoked certificates are not recognised")],
+  ...["ocspflag", "ocspnonce", "ocsprequire", "timeoutocsp"].map(
+    ignored("revoked certificates are not recognised"),
+  ),
+
+  [
+    "sslversion",
+    service((draft, value, report) => {
+      const minor = readVersion(value, { low: 2, report });
+      draft.minMinor = minor === 3 ? 3 : 2;
+      draft.maxMinor = undefined;
+      if (minor === 2 && value.toLowerCase() === "tlsv1.2") {
+        report("warning", "sslVersion = TLSv1.2 forbids TLS 1.3 in stunnel; this takes 1.2 and newer");
+      }
+    }),
+  ],
+  [
+    "sslversionmin",
+    service((draft, value, report) => {
+      const minor = readVersion(value, { low: 2, report }) === 3 ? 3 : 2;
+      if (draft.maxMinor !== undefined && minor > draft.maxMinor) {
+        throw new ValueError("is newer than sslVersionMax");
+      }
+      draft.minMinor = minor;
+    }),
+  ],
+  [
+    "sslversionmax",
+    service((draft, value, report) => {
+      const minor = readVersion(value, { low: 3, report });
+      if (draft.minMinor === 3 && minor < 3) throw new ValueError("is older than sslVersionMin");
+      if (minor < 3) {
+        report("warning", `sslVersionMax = ${value}: there is no upper limit; the newest both know is used`);
+      }
+      draft.maxMinor = minor;
+    }),
+  ],
+  [
+    "options",
+    service((_draft, value, report) => {
+      if (/^NO_(SSL|TLS)v1?\S*$/i.test(value) && !/^NO_TLSv1[._]?[23]$/i.test(value)) {
+        report("info", `options = ${value}: obsolete versions are never used`);
+      } else report("warning", `options = ${value}: ignored, it is a switch of OpenSSL`);
+    }),
+  ],
+  ...["ciphers", "ciphersuites", "curves", "curve", "securitylevel", "config"].map(
+    (name): [string, Option] => [name, said("warning", "ignored, only current ciphers and curves are used")],
+  ),
+  ...["renegotiation"].map(ignored("ignored, TLS connections are never renegotiated")),
+
+  [
+    "protocol",
+    service((draft, value) => {
+      const protocol = value.toLowerCase();
+      if (protocol !== "pop3" && protocol !== "imap" && protocol !== "smtp" && protocol !== "connect") {
+        throw new ValueError("is not supported; pop3, imap, smtp and connect are");
+      }
+      draft.protocol = protocol;
+    }),
+  ],
+  [
+    "protocolhost",
+    service((draft, value) => {
+      if (/[\s\p{Cc}]/u.test(value) || value === "") throw new ValueError("needs to be a host and a port");
+      draft.protocolHost = value;
+    }),
+  ],
+  ["protocolusername", secret((draft, value) => void (draft.protocolUsername = value))],
+  [
+    "protocolpassword",
+    secret((draft, value, report) => {
+      draft.protocolPassword = value;
+      report(
+        "warning",
+        "protocolPassword: the password stands in clear text in this file",
+        "Let nobody else read it: chmod 600",
+      );
+    }),
+  ],
+  [
+    "protocolauthentication",
+    service((_draft, value, report) => {
+      const word = readWord(value, ["basic", "plain", "login", "ntlm"]);
+      if (word === "ntlm") throw new ValueError("is not supported; basic is");
+      if (word === "login") {
+        report("info", "protocolAuthentication = login: PLAIN is used, which every server with LOGIN knows");
+      }
+    }),
+  ],
+  ["protocoldomain", said("error", "only NTLM needs it, which is not supported")],
+  ["protocolheader", said("error", "headers of your own are not supported")],
+
+  ["timeoutbusy", seconds((draft, value) => void (draft.handshakeSeconds = value))],
+  ["timeoutconnect", seconds((draft, value) => void (draft.connectSeconds = value))],
+  [
+    "timeoutclose",
+    service((draft, value) => {
+      draft.closeSeconds = readInteger(value, { min: 0, max: MAX_SECONDS });
+    }),
+  ],
+  [
+    "timeoutidle",
+    seconds((draft, value, report) => {
+      draft.idleSeconds = value;
+      if (value < 1800) {
+        report("warning", "TIMEOUTidle under 1800 seconds cuts IMAP connections that wait for mail (IDLE)");
+      }
+    }),
+  ],
+  [
+    "socket",
+    service((_draft, value, report) => {
+      const [side, option = ""] = value.split(":");
+      if (!/^[alr]$/.test(side ?? "") || !option.includes("=")) {
+        throw new ValueError("needs to be a, l or r, a colon and OPTION=VALUE");
+      }
+      const said = /KEEP/.test(option) ? "keepalive is always on" : "ignored, TCP_NODELAY is always set";
+      report("info", `socket: ${said}`);
+    }),
+  ],
+
+  ...["exec", "execargs", "pty", "transparent", "redirect", "ident", "libwrap", "retry", "local"].map(
+    unsupported,
+  ),
+  ...["pskidentity", "psksecrets"].map(
+    (
+      name,
+    ): [string, Option] => [name, said("error", "pre-shared keys are not supported", "Use certificates")],
+  ),
+  ...["engineid", "enginenum"].map(
+    (
+      name,
+    ): [string, Option] => [
+      name,
+      said("error", "keys in tokens are not supported", "Set cert and key to PEM files"),
+    ],
+  ),
+  ...["chroot", "setuid", "setgid"].map((name): [string, Option] => [name, {
+    scope: "global",
+    severity: "warning",
+    message: "ignored, a program on Deno cannot give up its rights by itself",
+    remedy: "Start it as that user, and give it only the rights it needs (see deno task tunnel)",
+  }]),
+  ...["sessioncachesize", "sessioncachetimeout", "session", "sessionresume", "sessiond", "stack"].map(
+    ignored("ignored, sessions are not resumed"),
+  ),
+  ...["ticketkeysecret", "ticketmacsecret"].map(ignored("ignored, sessions are not resumed")),
+  ...["debug", "logid", "service"].map(ignored("ignored, see the settings of the log")),
+  ...["output", "syslog", "pid", "foreground", "log", "iconactive", "iconerror", "iconidle", "taskbar"].map(
+    global("ignored, logs go to standard error and the service manager watches the process"),
+  ),
+  ...[
+    "compression",
+    "egd",
+    "rndbytes",
+    "rndfile",
+    "rndoverwrite",
+    "fips",
+    "engine",
+    "enginectrl",
+    "enginedefault",
+  ].map(
+    global("ignored, it has no meaning without OpenSSL"),
+  ),
+  ...["provider", "providerparameter", "setenv"].map(global("ignored, it has no meaning without OpenSSL")),
+  // Followed before this table is asked; met only where a text alone is read.
+  ["include", said("error", "cannot be followed here")],
+]);
+
+function service(read: (draft: Draft, value: string, report: Report) => void): Option {
+  return { scope: "service", read };
+}
+
+function secret(read: (draft: Draft, value: string, report: Report) => void): Option {
+  return { scope: "service", secret: true, read };
+}
+
+function flag(read: (draft: Draft, value: boolean, report: Report) => void): Option {
+  return service((draft, text, report) => {
+    const { value, lenient } = readBoolean(text);
+    if (lenient) report("warning", `${SLIP}: only yes and no`);
+    read(draft, value, report);
+  });
+}
+
+function address(read: (draft: Draft, value: PartialAddress) => void): Option {
+  return service((draft, text, report) => {
+    const { value, lenient } = readAddress(text);
+    if (lenient) report("warning", `${SLIP}: IPv6 addresses have no brackets`);
+    read(draft, value);
+  });
+}
+
+function seconds(read: (draft: Draft, value: number, report: Report) => void): Option {
+  return service((draft, text, report) => {
+    const value = readInteger(text, { min: 0, max: MAX_SECONDS });
+    if (value > 0) read(draft, value, report);
+    else report("warning", "0 seconds would cut every connection; the usual limit is kept");
+  });
+}
+
+function said(severity: "error" | "warning" | "info", message: string, remedy?: string): Option {
+  return { scope: "service", severity, message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+function ignored(message: string): (name: string) => [string, Option] {
+  return (name) => [name, said("info", message)];
+}
+
+function global(message: string): (name: string) => [string, Option] {
+  return (name) => [name, { scope: "global", severity: "info", message }];
+}
+
+/** Options that a section cannot do without once it has them; saying no to them is fine. */
+function unsupported(name: string): [string, Option] {
+  return [
+    name,
+    service((_draft, value, report) => {
+      if (/^(no|none)$/i.test(value)) return;
+      report("error", `${name}: not supported, so this section cannot run`, "Keep stunnel for this section");
+    }),
+  ];
+}
+
+function certificate(value: string): string | undefined {
+  if (/^(pkcs11|engine):/i.test(value)) throw new ValueError("keys in tokens are not supported");
+  return value === "" ? undefined : value;
+}
+
+function readVerify(draft: Draft, value: string, report: Report): void {
+  if (/^[0-4]$/.test(value)) {
+    draft.verifyLevel = Number(value);
+    draft.noVerification = false;
+    report("info", `verify = ${value} is obsolete; verifyChain and verifyPeer say the same`);
+    return;
+  }
+  draft.noVerification = !readBoolean(value).value;
+}
+
+function readVersion(
+  text: string,
+  { low, report }: { readonly low: 2 | 3; readonly report: Report },
+): number {
+  const word = readWord(text, ["all", "SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]);
+  if (word === "all") return low;
+  if (word === "TLSv1.3") return 3;
+  if (word === "TLSv1.2") return 2;
+  report(
+    "warning",
+    `${word} is obsolete and insecure, and a current stunnel cannot connect with it either: TLS 1.2 or newer is used`,
+  );
+  return 2;
+}
