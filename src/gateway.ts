@@ -268,7 +268,7 @@ export class Gateway implements GatewayView, Controlled {
     if (!running) return;
     running.launcher.abort();
     await running.schedule.stop();
-    await running.launcher.idle();
+    await running.launcher[Symbol.asyncDispose]();
     this.#running.delete(name);
   }
 

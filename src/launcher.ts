@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { LauncherConfig } from "./config/mod.ts";
 import { resolveSecret, secretStamp } from "./config/secrets.ts";
+import { createDecoder, type Decoder, type DecoderOptions } from "./decoder/client.ts";
 import { DeliveryError, GatewayError, LedgerError, SourceError } from "./errors.ts";
 import { type Log, logOf } from "./log.ts";
 import type { Item } from "./model.ts";
@@ -29,7 +30,7 @@ export interface LauncherSurroundings {
 }
 
 /** One launcher of the configuration, ready to poll. */
-export class Launcher {
+export class Launcher implements AsyncDisposable {
   readonly #log: Log = logOf("launcher");
   readonly #stop = new AbortController();
   #error: LauncherError | undefined;
@@ -40,10 +41,12 @@ export class Launcher {
   #polling = false;
   #documents = 0;
   #turn: Promise<void> = Promise.resolve();
+  readonly #decoder: Decoder;
 
   constructor(readonly config: LauncherConfig, readonly surroundings: LauncherSurroundings) {
     const { refusals } = surroundings.stores.ledger.memory(config.id);
     this.#locked = refusals >= MAX_REFUSALS;
+    this.#decoder = createDecoder(decoderOptionsOf(config, surroundings));
   }
 
   get error(): LauncherError | undefined {
@@ -119,9 +122,10 @@ export class Launcher {
     return await this.#protocol.open(this.config.listen, this.#context(this.#stop.signal));
   }
 
-  /** Resolves when no poll runs. */
-  async idle(): Promise<void> {
+  /** Resolves when no poll runs, and the decoder has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#turn;
+    await this.#decoder[Symbol.asyncDispose]();
   }
 
   /** Lets the poll in hand end early, leaving everything as it is. */
@@ -148,7 +152,7 @@ export class Launcher {
         ledger: stores.ledger,
         cold: await stores.cold(),
         quarantine: stores.quarantine,
-        decoder: stores.decoder,
+        decoder: this.#decoder,
         log: logOf("poll"),
       }, {
         ...again,
@@ -252,6 +256,18 @@ export class Launcher {
   #changed(): void {
     this.surroundings.onChange?.();
   }
+}
+
+/** The decoder may read this launcher's folder and the quarantine, and write where documents are staged. */
+function decoderOptionsOf(
+  { listen }: LauncherConfig,
+  { base, stores }: LauncherSurroundings,
+): DecoderOptions {
+  const { quarantine, configuration: { gateway: { cold } } } = stores;
+  const options = { read: [quarantine.path], write: [cold.root] };
+  if (listen.protocol !== "adullact") return options;
+  const { path, keys, end_markers: endMarkers } = listen;
+  return { ...options, read: [...options.read, resolve(base, path)], keys, endMarkers };
 }
 
 /** What a source is lent, for a gateway whose relative paths begin at `base`. */

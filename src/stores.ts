@@ -1,8 +1,7 @@
-/** What a process holds while it owns a state folder: lock, ledger, quarantine, COLD and decoder. */
+/** What a process holds while it owns a state folder: lock, ledger, quarantine and COLD. */
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Configuration } from "./config/mod.ts";
-import { createDecoder, type Decoder } from "./decoder/client.ts";
 import { Cold } from "./delivery/cold_directory.ts";
 import { ConfigError, DeliveryError } from "./errors.ts";
 import { Ledger } from "./ledger.ts";
@@ -21,7 +20,6 @@ export class Stores implements AsyncDisposable {
     readonly configuration: Configuration,
     readonly ledger: Ledger,
     readonly quarantine: Quarantine,
-    readonly decoder: Decoder,
     readonly lock: Deno.FsFile,
   ) {}
 
@@ -49,10 +47,10 @@ export class Stores implements AsyncDisposable {
     return cold;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.decoder[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
     this.ledger[Symbol.dispose]();
     this.lock.close();
+    return Promise.resolve();
   }
 }
 
@@ -68,15 +66,7 @@ export async function openStores(configuration: Configuration): Promise<Stores> 
   try {
     const ledger = Ledger.open(join(gateway.state, "ledger.sqlite"));
     const quarantine = await Quarantine.open(join(gateway.state, "quarantine"));
-    const read = [
-      base,
-      gateway.state,
-      ...configuration.launchers.flatMap(({ listen }) =>
-        "path" in listen ? [resolve(base, listen.path)] : []
-      ),
-    ];
-    const decoder = createDecoder({ read: [...read, gateway.cold.root], write: [gateway.cold.root] });
-    return new Stores(configuration, ledger, quarantine, decoder, lock);
+    return new Stores(configuration, ledger, quarantine, lock);
   } catch (error) {
     lock.close();
     throw error;

@@ -23,6 +23,8 @@ export interface DialContext {
   /** Which of the targets comes first, with `failover = rr`. */
   readonly turn: number;
   readonly signal: AbortSignal;
+  /** Given the peer's certificate (DER), where node:tls is used. */
+  onCertificate?(der: Uint8Array): void;
 }
 
 /** Connects to the first target that can be reached and trusted. Rejects with the `TunnelError` of the first one. */
@@ -146,6 +148,7 @@ class Dial {
     this.#close = () => secured.close();
     await secured.handshake();
     checkPin(secured, check);
+    this.#context.onCertificate?.(new Uint8Array(secured.socket.getPeerCertificate().raw));
     return await this.#finish(secured, { greeting, tlsVersion: secured.socket.getProtocol() ?? "" });
   }
 

@@ -132,8 +132,11 @@ function reachable(host: string): string {
 }
 
 /** Listens for TLS clients, whose handshake is the caller's business. Rejects with the system's error. */
-export function listenSecured(address: Address, accept: (connection: Deno.Conn) => void): Promise<Listener> {
-  let listener: Deno.Listener;
+export function listenSecured(
+  address: Address,
+  accept: (connection: Deno.TcpConn | Deno.UnixConn) => void,
+): Promise<Listener> {
+  let listener: Deno.TcpListener | Deno.UnixListener;
   try {
     listener = "path" in address
       ? Deno.listen({ transport: "unix", path: address.path })
@@ -147,7 +150,10 @@ export function listenSecured(address: Address, accept: (connection: Deno.Conn) 
   return Promise.resolve({ address: formatAddress(bound), close: () => listener.close(), check: () => {} });
 }
 
-async function acceptAll(listener: Deno.Listener, accept: (connection: Deno.Conn) => void): Promise<void> {
+async function acceptAll(
+  listener: Deno.TcpListener | Deno.UnixListener,
+  accept: (connection: Deno.TcpConn | Deno.UnixConn) => void,
+): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
     try {

@@ -8,7 +8,10 @@ export interface PortError {
   readonly remedies: readonly string[];
 }
 
-const OFFERED_PORTS = new Map([[25, 1025], [110, 1110], [143, 1143], [465, 1465], [587, 1587], [993, 1993], [995, 1995]]);
+const OFFERED_PORTS = new Map([[25, 1025], [110, 1110], [143, 1143], [465, 1465], [587, 1587], [993, 1993], [
+  995,
+  1995,
+]]);
 
 /** Explains what listening on the address has thrown. */
 export function explainPort(error: unknown, address: Address): PortError {
@@ -25,12 +28,18 @@ export function explainPort(error: unknown, address: Address): PortError {
     ]);
   }
   if (code === "EACCES" || code === "EPERM") {
-    if ("path" in address) return say("no right to make this socket", ["Choose a folder this user may write to"]);
-    if (address.port >= 1024) return say("the system forbids it", ["Check the firewall and the permissions of this process"]);
+    if ("path" in address) {
+      return say("no right to make this socket", ["Choose a folder this user may write to"]);
+    }
+    if (address.port >= 1024) {
+      return say("the system forbids it", ["Check the firewall and the permissions of this process"]);
+    }
     return say(`ports under 1024 need a right this process does not have`, [
       ...otherPort(address),
       `Lower the limit for all programs: sysctl -w net.ipv4.ip_unprivileged_port_start=${address.port}`,
-      `Give the right to Deno: setcap cap_net_bind_service=+ep ${Deno.build.os === "linux" ? "$(readlink -f $(which deno))" : "deno"}`,
+      `Give the right to Deno: setcap cap_net_bind_service=+ep ${
+        Deno.build.os === "linux" ? "$(readlink -f $(which deno))" : "deno"
+      }`,
       "Under systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE",
     ]);
   }
@@ -47,7 +56,12 @@ export function explainPort(error: unknown, address: Address): PortError {
 
 function otherPort(address: Address): string[] {
   if (!("port" in address)) return [];
-  const offered = OFFERED_PORTS.get(address.port) ?? (address.port < 1024 ? 10_000 + address.port : undefined);
+  const offered = OFFERED_PORTS.get(address.port) ??
+    (address.port < 1024 ? 10_000 + address.port : undefined);
   if (offered === undefined) return [];
-  return [`Use another port, here and in the mail program: accept = ${formatAddress({ ...address, port: offered })}`];
+  return [
+    `Use another port, here and in the mail program: accept = ${
+      formatAddress({ ...address, port: offered })
+    }`,
+  ];
 }

@@ -8,8 +8,8 @@ export type RelayEnd =
   | "done"
   | "goodbye"
   | "truncated"
-  | "upstream reset"
-  | "client reset"
+  | "tls reset"
+  | "plain reset"
   | "idle"
   | "close timeout"
   | "cut";
@@ -41,6 +41,7 @@ class Relay {
   #activeAtMs = performance.now();
   #limitMs: number;
   #end: RelayEnd | undefined;
+  #deaf = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #goodbye: Goodbye;
   readonly #expired = Promise.withResolvers<void>();
@@ -75,14 +76,15 @@ class Relay {
   async #up(): Promise<void> {
     try {
       for (let chunk = await this.#plain.next(); chunk !== null; chunk = await this.#plain.next()) {
+        // What is said after the other side's end is read and dropped: closing with it unread would be a reset.
+        if (this.#deaf) continue;
         this.#activeAtMs = performance.now();
         this.#goodbye.sent(chunk);
         this.#options.onBytes("up", chunk.length);
-        // What a client says after the upstream's end goes nowhere.
-        if (!await this.#writeUp(chunk)) return;
+        await this.#writeUp(chunk);
       }
     } catch {
-      this.#expire("client reset");
+      this.#expire("plain reset");
       return;
     }
     this.#halfClosed();
@@ -90,17 +92,16 @@ class Relay {
     await this.#tls.closeWrite().catch(() => {});
   }
 
-  async #writeUp(chunk: Uint8Array): Promise<boolean> {
+  async #writeUp(chunk: Uint8Array): Promise<void> {
     try {
       for (let written = 0; written < chunk.length;) {
         written += await this.#tls.write(written === 0 ? chunk : chunk.subarray(written));
         this.#activeAtMs = performance.now();
       }
-      return true;
     } catch {
-      // The upstream may have said why before it left: reading decides how this ends.
+      // The other side may have said why before it left: reading decides how this ends.
+      this.#deaf = true;
       this.#halfClosed();
-      return false;
     }
   }
 
@@ -121,7 +122,7 @@ class Relay {
       try {
         await this.#plain.write(count === buffer.length ? buffer : buffer.subarray(0, count));
       } catch {
-        return this.#expire("client reset");
+        return this.#expire("plain reset");
       }
       this.#activeAtMs = performance.now();
       // Most connections wait most of the time: only a busy one keeps a large buffer.
@@ -144,7 +145,7 @@ class Relay {
       this.#plain.end();
       return;
     }
-    this.#end = truncated ? "truncated" : "upstream reset";
+    this.#end = truncated ? "truncated" : "tls reset";
     if (this.#options.truncation === "eof") {
       this.#plain.end();
       return;

@@ -35,7 +35,10 @@ export async function readGreeting(protocol: MailProtocol, server: DialledConnec
     if (protocol !== "smtp" || !/^\d{3}-/.test(line)) break;
   }
   if (!/^(\+OK|\* OK|220)/i.test(greeting)) {
-    throw new TunnelError("refused", `Cannot use the server: it greets with "${greeting.slice(0, 80).trim()}"`);
+    throw new TunnelError(
+      "refused",
+      `Cannot use the server: it greets with "${greeting.slice(0, 80).trim()}"`,
+    );
   }
   return protocol === "imap" ? `* OK [CAPABILITY ${IMAP_CAPABILITY}] ready\r\n` : greeting;
 }

@@ -6,7 +6,8 @@ import { PemFiles } from "./pem_files.ts";
 import { PlainSocket, SocketConnection } from "./plain_socket.ts";
 import { explainPort, type PortError } from "./port_errors.ts";
 import { CertificateProbe } from "./probe.ts";
-import { serveClient, serveSecured, type SessionContext } from "./session.ts";
+import { serveSecured } from "./server_session.ts";
+import { serveClient, type SessionContext } from "./session.ts";
 import { formatAddress, isLocal } from "./stunnel_values.ts";
 import {
   type Address,
@@ -26,7 +27,14 @@ const RETRY_MS = 5000;
 /** A running service. Never throws because its port or its upstream fails. */
 export class TunnelService implements Service {
   readonly options: ServiceOptions;
-  readonly counters: ServiceCounters = { connections: 0, active: 0, refused: 0, failed: 0, bytesIn: 0, bytesOut: 0 };
+  readonly counters: ServiceCounters = {
+    connections: 0,
+    active: 0,
+    refused: 0,
+    failed: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+  };
   #state: ServiceState = "starting";
   #error: PortError | undefined;
   #lastError: Service["lastError"];
@@ -74,9 +82,13 @@ export class TunnelService implements Service {
 
   get warnings(): readonly string[] {
     const { client, verify, accept, unsafeListen } = this.options;
-    const exposed = accept.filter((address) => client && unsafeListen && !isLocal(address)).map(formatAddress);
+    const exposed = accept.filter((address) => client && unsafeListen && !isLocal(address)).map(
+      formatAddress,
+    );
     return [
-      ...(client && !verify ? ["The server is not verified (verify = no): passwords can be stolen on the way"] : []),
+      ...(client && !verify
+        ? ["The server is not verified (verify = no): passwords can be stolen on the way"]
+        : []),
       ...(exposed.length > 0 ? [`Passwords cross the network in clear text (${exposed.join(", ")})`] : []),
       ...(this.#pem.fault === undefined ? [] : [`The former certificate stays in use: ${this.#pem.fault}`]),
       ...this.#probe.warnings,
@@ -159,7 +171,10 @@ export class TunnelService implements Service {
       hopeless = false;
       try {
         const listener = this.options.client
-          ? await listenPlain(address, (socket) => this.#accept((context) => serveClient(new PlainSocket(socket), context)))
+          ? await listenPlain(
+            address,
+            (socket) => this.#accept((context) => serveClient(new PlainSocket(socket), context)),
+          )
           : await listenSecured(address, (raw) => this.#accept((context) => serveSecured(raw, context)));
         this.#unopened.delete(address);
         this.#listeners.add(listener);
@@ -199,7 +214,11 @@ export class TunnelService implements Service {
       load: () => this.#pem.load(),
       dial: () => this.#reach(session.signal),
       dialPlain: async () =>
-        await dialPlain(this.options, { credentials: { authorities: [] }, turn: this.#turn++, signal: session.signal }),
+        await dialPlain(this.options, {
+          credentials: { authorities: [] },
+          turn: this.#turn++,
+          signal: session.signal,
+        }),
       failed: (error) => this.#noteFailure(error),
       refused: (error) => {
         this.counters.refused++;
@@ -242,9 +261,13 @@ export class TunnelService implements Service {
   }
 
   #tooMany(): TunnelError {
-    return new TunnelError("limit", `Cannot serve another connection: ${this.options.maxConnections} are open`, {
-      remedy: "Raise max-connections in the section, or see which program opens so many",
-    });
+    return new TunnelError(
+      "limit",
+      `Cannot serve another connection: ${this.options.maxConnections} are open`,
+      {
+        remedy: "Raise max-connections in the section, or see which program opens so many",
+      },
+    );
   }
 
   #say(level: TunnelLogEntry["level"], message: string, properties: Record<string, unknown>): void {

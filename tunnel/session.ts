@@ -1,13 +1,9 @@
 /** One connection through a service, from accept to its end. */
-import * as tls from "node:tls";
 import type { Upstream } from "./dial.ts";
 import { isClientHello, refusal } from "./mail_words.ts";
-import { NodeTlsConnection } from "./node_tls.ts";
 import type { Credentials } from "./pem_files.ts";
-import { type PlainSocket, SocketConnection } from "./plain_socket.ts";
+import type { PlainSocket } from "./plain_socket.ts";
 import { relay, type RelayEnd } from "./relay.ts";
-import { offerTls, readGreeting } from "./server_starttls.ts";
-import { writeAll } from "./starttls.ts";
 import {
   type DialledConnection,
   type ServiceCounters,
@@ -38,6 +34,100 @@ export interface SessionContext {
 const FAREWELL_MS = 2000;
 let lastId = 0;
 
+/** What every session does: it has an id in the log, counts its bytes, and says how it ended. */
+export class Session {
+  readonly #id = ++lastId;
+  readonly #startedAtMs = performance.now();
+  #bytesIn = 0;
+  #bytesOut = 0;
+  readonly #context: SessionContext;
+  readonly #remote: string;
+
+  constructor(context: SessionContext, remote: string) {
+    this.#context = context;
+    this.#remote = remote;
+    this.tell("debug", "accepted", {});
+  }
+
+  tell(level: TunnelLogEntry["level"], message: string, properties: Record<string, unknown>): void {
+    this.#context.log(level, message, { connection: this.#id, client: this.#remote, ...properties });
+  }
+
+  /** Copies until both sides have ended, and logs how that was. */
+  async relay(
+    plain: PlainSocket,
+    { connection, target, tlsVersion }: Pick<Upstream, "connection" | "target" | "tlsVersion">,
+  ): Promise<RelayEnd> {
+    const { options, counters, signal } = this.#context;
+    const { client, timeouts, truncation, mailProtocol } = options;
+    const end = await relay(plain, connection, {
+      idleMs: timeouts.idleMs,
+      closeMs: timeouts.closeMs,
+      // A backend waits for the end of a client that left; mail loses nothing to it.
+      truncation: client ? truncation : "eof",
+      mailProtocol,
+      signal,
+      onBytes: (direction, bytes) => {
+        if ((direction === "up") === client) {
+          this.#bytesIn += bytes;
+          counters.bytesIn += bytes;
+        } else {
+          this.#bytesOut += bytes;
+          counters.bytesOut += bytes;
+        }
+      },
+    });
+    this.tell(isClean(end) ? "info" : "warn", "connection ended", {
+      end,
+      target,
+      ...(tlsVersion === undefined ? {} : { tls: tlsVersion }),
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      durationMs: Math.round(performance.now() - this.#startedAtMs),
+    });
+    if (client && (end === "truncated" || end === "tls reset")) this.#context.failed(cutShort(end, target));
+    return end;
+  }
+
+  /** Turns a plain client away: in the words of its protocol where that is known, else by a reset. */
+  async refuse(plain: PlainSocket, reason: string): Promise<void> {
+    const { mailProtocol } = this.#context.options;
+    if (mailProtocol === undefined) return plain.reset();
+    let timer;
+    try {
+      await plain.write(new TextEncoder().encode(refusal(mailProtocol, `tunnel: ${reason}`)));
+      plain.end();
+      // Closing with unread bytes would reset the connection before the client has read the reason.
+      const expired = new Promise<void>((resolve) => void (timer = setTimeout(resolve, FAREWELL_MS)));
+      await Promise.race([drain(plain), expired]);
+    } catch {
+      // Gone already.
+    }
+    clearTimeout(timer);
+    plain.close();
+  }
+}
+
+async function drain(plain: PlainSocket): Promise<void> {
+  while (await plain.next() !== null);
+}
+
+function isClean(end: RelayEnd): boolean {
+  return end === "done" || end === "goodbye" || end === "plain reset" || end === "cut";
+}
+
+function cutShort(end: "truncated" | "tls reset", target: string): TunnelError {
+  return end === "truncated"
+    ? new TunnelError(
+      "truncated",
+      `Cannot trust the end of "${target}": the server left without closing TLS`,
+      {
+        remedy: "If this server always does so, set truncation = eof in the section",
+      },
+    )
+    : new TunnelError("reset", `Cannot go on with "${target}": the server reset the connection`);
+}
+
 /** Serves a plain client: dials the upstream and copies. Never rejects. */
 export async function serveClient(plain: PlainSocket, context: SessionContext): Promise<void> {
   const session = new Session(context, plain.remote);
@@ -51,10 +141,9 @@ export async function serveClient(plain: PlainSocket, context: SessionContext): 
   try {
     const upstream = await context.dial();
     if (upstream.greeting !== "") await plain.write(new TextEncoder().encode(upstream.greeting));
-    const end = await session.relay(plain, upstream.connection);
-    if (!saidHello) session.over(end, upstream);
+    await session.relay(plain, upstream);
   } catch (cause) {
-    if (saidHello || context.signal.aborted) plain.reset();
+    if (context.signal.aborted) plain.reset();
     else {
       const error = context.failed(cause);
       session.tell("warn", error.message, { kind: error.kind });
@@ -67,32 +156,16 @@ export async function serveClient(plain: PlainSocket, context: SessionContext): 
 
 function tlsOnPlainPort(): TunnelError {
   return new TunnelError("tls", "Cannot serve a program that speaks TLS on this plain port", {
-    remedy: "Turn TLS and STARTTLS off in that program for this local address: the tunnel secures the connection",
+    remedy:
+      "Turn TLS and STARTTLS off in that program for this local address: the tunnel secures the connection",
   });
 }
 
-/** Serves a TLS client of a server-mode service: secures it and copies to the plain backend. Never rejects. */
-export async function serveSecured(raw: Deno.Conn, context: SessionContext): Promise<void> {
-  const session = new Session(context, remoteOf(raw));
-  let client: DialledConnection = raw;
-  if (!context.admitted) return raw.close();
-  let backend: PlainSocket | undefined;
+/** A connection whose bytes nobody needs any more. */
+export function closeQuietly(connection: Pick<DialledConnection, "close">): void {
   try {
-    if ("setNoDelay" in raw) {
-      (raw as Deno.TcpConn).setNoDelay(true);
-      (raw as Deno.TcpConn).setKeepAlive(true);
-    }
-    const { mailProtocol, protocol } = context.options;
-    const credentials = await context.load();
-    if (protocol !== undefined && protocol !== "connect") {
-      backend = await session.limited(raw, () => reachBackend(context, raw));
-      const asked = await session.limited(raw, async () => {
-        const greeting = await readGreeting(protocol, new SocketConnection(backend!));
-        return await offerTls(protocol, raw, greeting);
-      });
-      if (!asked) throw new TunnelError("aborted", "The client left before TLS");
-    }
+    connection.close();
   } catch {
-    client.close();
+    // Closed already.
   }
 }

@@ -96,6 +96,8 @@ export type TunnelLog = (entry: TunnelLogEntry) => void;
 export interface TunnelOptions {
   readonly services: readonly ServiceOptions[];
   readonly log?: TunnelLog;
+  /** False: no port is opened, services can only be dialled. */
+  readonly listen?: boolean;
 }
 
 /** Running services. Disposing cuts everything at once. */

@@ -103,7 +103,8 @@ function localKeeper(configuration: Configuration, stores: Stores): Keeper {
       }
       await using tunnel = await startTunnel({ services: [], listen: false });
       const dial = (service: string, signal: AbortSignal) => dialService(tunnel, service, signal);
-      return await new Launcher(config, { base: configuration.base, stores, dial }).retry(entry);
+      await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
+      return await launcher.retry(entry);
     },
     drop: async (id) => void await stores.quarantine.drop(id),
   };

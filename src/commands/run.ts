@@ -38,7 +38,7 @@ async function pollAlone(
 ): Promise<PollReport> {
   await using stores = await openStores(configuration);
   await using tunnel = await startTunnel({ services: configuration.services, listen: false, log: logTunnel });
-  const launcher = new Launcher(config, {
+  await using launcher = new Launcher(config, {
     base: configuration.base,
     stores,
     dial: (service, signal) => dialService(tunnel, service, signal),

@@ -7,7 +7,7 @@ Deno.test("the generated files of launchers.d are fresh", async (t) => {
   for (const [name, text] of referenceFiles()) {
     await t.step(name, async () => {
       const message =
-        `stale: deno run --allow-read --allow-write --allow-env src/config/reference.ts --write`;
+        `stale: deno run --allow-read --allow-write=launchers.d --allow-env --allow-sys=hostname,osRelease src/config/reference.ts --write`;
       assert.equal(await Deno.readTextFile(`${REFERENCE_FOLDER}${name}`), text, message);
     });
   }

@@ -92,12 +92,6 @@ export class Stage {
     return { path, name, sizeBytes, sha256: hash.digest("hex") };
   }
 
-  /** Gives a document another name than it was added with. */
-  rename(file: StagedFile, name: string): void {
-    const index = this.#files.indexOf(file);
-    if (index >= 0) this.#files[index] = { ...file, name };
-  }
-
   /** Removes one document again. */
   async drop(file: StagedFile): Promise<void> {
     this.#files.splice(this.#files.indexOf(file), 1);

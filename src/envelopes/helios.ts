@@ -143,16 +143,15 @@ class PesReader {
   async take(events: readonly XmlEvent[]): Promise<void> {
     for (const event of events) {
       if (event.kind === "open") {
+        const key = `${this.#path.at(-1)}/${event.name}`;
         this.#path.push(event.name);
-        this.#value(event.attributes.get("V") ?? "");
-        if (this.#endsWith("PJ/Contenu/Fichier")) this.#embedded ??= new EmbeddedFile(this.#contents.staging);
-      } else if (event.kind === "text") {
-        if (this.#embedded !== undefined && this.#path.at(-1) === "Fichier") {
-          await this.#embedded.write(event.text);
-        }
-      } else {
-        if (this.#endsWith("PES_PJ/PJ")) await this.#endPj();
+        if (key === "Contenu/Fichier") this.#embedded ??= new EmbeddedFile(this.#contents.staging);
+        else if (event.attributes.size > 0) this.#value(key, event.attributes.get("V") ?? "");
+      } else if (event.kind === "close") {
         this.#path.pop();
+        if (event.name === "PJ" && this.#path.at(-1) === "PES_PJ") await this.#endPj();
+      } else if (this.#embedded !== undefined && this.#path.at(-1) === "Fichier") {
+        await this.#embedded.write(event.text);
       }
     }
   }
@@ -165,8 +164,7 @@ class PesReader {
     return { ...this.#values, ...Object.fromEntries(lists) };
   }
 
-  #value(value: string): void {
-    const key = this.#path.slice(-2).join("/");
+  #value(key: string, value: string): void {
     if (key === "PJ/IdUnique") this.#pj.id = value;
     else if (key === "PJ/NomPJ") this.#pj.name = value;
     else if (key === "ElementACQUIT/EtatAck") this.etats.add(value);
@@ -193,10 +191,5 @@ class PesReader {
     const result = await embedded?.finish(name, id) ?? "empty";
     if (typeof result !== "string") this.attachments.push(result);
     else this.#contents.warn(`the attachment "${name || id}" of "${this.#file.name}" is ${result}`);
-  }
-
-  #endsWith(path: string): boolean {
-    const names = path.split("/");
-    return names.every((name, index) => this.#path.at(index - names.length) === name);
   }
 }

@@ -32,10 +32,11 @@ export interface XmlOptions {
   readonly longTexts?: ReadonlySet<string>;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 const MAX_DEPTH = 100;
 // Of a tag, comment or ordinary text; the longest that the schemas know are a few kilobytes.
 const MAX_TOKEN_LENGTH = 4 * 1024 ** 2;
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 const ENCODINGS = new Set(["utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii"]);
 
 /**
@@ -142,13 +143,7 @@ class XmlReader {
     if (++this.#depth > MAX_DEPTH) {
       throw new XmlFault(`elements are nested more than ${MAX_DEPTH} deep`);
     }
-    const attributes = new Map<string, string>();
-    let namespace = "";
-    const prefix = tag.name.includes(":") ? `xmlns:${tag.name.slice(0, tag.name.indexOf(":"))}` : "xmlns";
-    for (const [name, value] of Object.entries(tag.attributes)) {
-      if (name === prefix) namespace = value;
-      else if (!name.startsWith("xmlns")) attributes.set(localName(name), value);
-    }
+    const { attributes, namespace } = readAttributes(tag);
     const name = localName(tag.name);
     this.#report({ kind: "open", name, namespace, attributes });
     if (this.#longTexts.has(name)) this.#longTextAt = this.#parser.position;
@@ -164,6 +159,21 @@ class XmlReader {
     this.#events = [];
     return events;
   }
+}
+
+function readAttributes(tag: SaxesTagPlain): { attributes: ReadonlyMap<string, string>; namespace: string } {
+  const names = Object.keys(tag.attributes);
+  if (names.length === 0) return { attributes: NO_ATTRIBUTES, namespace: "" };
+  const attributes = new Map<string, string>();
+  const colon = tag.name.indexOf(":");
+  const declaration = colon < 0 ? "xmlns" : `xmlns:${tag.name.slice(0, colon)}`;
+  let namespace = "";
+  for (const name of names) {
+    const value = tag.attributes[name] ?? "";
+    if (name === declaration) namespace = value;
+    else if (!name.startsWith("xmlns")) attributes.set(localName(name), value);
+  }
+  return { attributes, namespace };
 }
 
 /** The decoder for a document, by byte order mark, declaration, or the rule that it is UTF-8 (XML 1.0, 4.3.3). */

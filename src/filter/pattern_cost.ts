@@ -27,9 +27,8 @@ export function faultOfCost(source: string, flags: string): string | undefined {
     let repeated = 0;
     for (const [node, automaton] of [[undefined, main], ...lookarounds] as [AST.Node?, Automaton?][]) {
       if (automaton === undefined) continue;
-      const masks = automaton.positions.map((position) => classes.maskOf(position.raw));
-      if (isExponential(automaton, masks)) return EXPONENTIAL;
-      const cost = stepsOf(automaton, masks);
+      if (isExponential(automaton, classes)) return EXPONENTIAL;
+      const cost = stepsOf(automaton, classes);
       if (node === undefined || isLeading(node)) steps += cost;
       else repeated += cost;
     }
@@ -73,6 +72,11 @@ class Classes {
     this.#flags = /\(\?[a-z]*i/.test(pattern.raw) && !flags.includes("i") ? `${flags}i` : flags;
   }
 
+  overlap(one = "", other = ""): boolean {
+    const mask = this.maskOf(other);
+    return this.maskOf(one).some((bit, index) => bit === 1 && mask[index] === 1);
+  }
+
   maskOf(raw: string): Uint8Array {
     let mask = this.#masks.get(raw);
     if (mask === undefined) {
@@ -85,7 +89,7 @@ class Classes {
 }
 
 /** Whether some position can be left and reached again in two ways over the same text. */
-function isExponential({ positions }: Automaton, masks: readonly Uint8Array[]): boolean {
+function isExponential({ positions }: Automaton, classes: Classes): boolean {
   const component = componentsOf(positions.map((position) => [...position.next.keys()]));
   const nextWithin = positions.map((position, index) =>
     [...position.next].filter(([target]) => component[target] === component[index])
@@ -104,7 +108,7 @@ function isExponential({ positions }: Automaton, masks: readonly Uint8Array[]): 
           continue;
         }
         const key = Math.min(a, b) * positions.length + Math.max(a, b);
-        if (seen.has(key) || !overlap(masks[a], masks[b])) continue;
+        if (seen.has(key) || !classes.overlap(positions[a]?.raw, positions[b]?.raw)) continue;
         seen.add(key);
         if (seen.size > MAX_PAIRS) throw new TooLargeError();
         waiting.push([a, b]);
@@ -117,10 +121,6 @@ function isExponential({ positions }: Automaton, masks: readonly Uint8Array[]): 
     if (step(...pair)) return true;
   }
   return false;
-}
-
-function overlap(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  return one?.some((bit, index) => bit === 1 && other?.[index] === 1) ?? false;
 }
 
 /** Numbers the strongly connected components (Tarjan): positions in one loop share a number. */
@@ -151,47 +151,60 @@ function componentsOf(edges: readonly (readonly number[])[]): readonly number[] 
  * The most steps found over names built to be slow: one character over and over, the pattern's own text over
  * and over, and a name that takes at each place the character with the most ways on.
  */
-function stepsOf(automaton: Automaton, masks: readonly Uint8Array[]): number {
+function stepsOf(automaton: Automaton, classes: Classes): number {
+  // As if every character matched everywhere: most patterns are harmless even so.
+  const bound = walk(automaton, [() => true], []);
+  if (bound <= MAX_STEPS) return bound;
+  const masks = automaton.positions.map((position) => classes.maskOf(position.raw));
   const columns = distinctColumns(masks);
-  const walk = masks.map((mask) => columns.find((column) => mask[column] === 1) ?? 0);
-  let most = 0;
-  const names = [...columns.map((column) => [column]), walk, []];
-  for (const name of names) {
-    let ways = new Map<number, number>();
-    let steps = 0;
-    for (let at = 0; at < MAX_NAME_CHARACTERS; at++) {
-      const from = at === 0 ? automaton.first : undefined;
-      const choices = name.length > 0 ? [name[at % name.length] ?? 0] : columns;
-      let best = new Map<number, number>();
-      let bestTotal = 0;
-      for (const column of choices) {
-        const after = from === undefined ? advance(automaton, ways, { masks, column }) : new Map(
-          [...from].filter(([position]) => masks[position]?.[column] === 1),
-        );
-        const total = after.values().reduce((sum, count) => sum + count, 0);
-        if (total > bestTotal) [best, bestTotal] = [after, total];
-      }
-      ways = best;
-      steps += bestTotal;
-      if (bestTotal === 0 || steps > MAX_STEPS) break;
-    }
-    most = Math.max(most, steps);
+  const matches = columns.map((column) => (position: number) => masks[position]?.[column] === 1);
+  const ownText = masks.map((mask) => Math.max(0, columns.findIndex((column) => mask[column] === 1)));
+  let most = walk(automaton, matches, []);
+  for (const name of [ownText, ...columns.keys().map((index) => [index])]) {
     if (most > MAX_STEPS) break;
+    most = Math.max(most, walk(automaton, matches, name));
   }
   return most;
 }
 
+/** The steps over a name of the given characters repeated; without any, at each place those with most ways on. */
+function walk(
+  automaton: Automaton,
+  matches: readonly ((position: number) => boolean)[],
+  name: readonly number[],
+): number {
+  let ways: ReadonlyMap<number, number> | undefined;
+  let steps = 0;
+  for (let at = 0; at < MAX_NAME_CHARACTERS && steps <= MAX_STEPS; at++) {
+    const chosen = matches[name[at % name.length] ?? -1];
+    let best = new Map<number, number>();
+    let bestTotal = 0;
+    for (const match of chosen === undefined ? matches : [chosen]) {
+      const after = advance(automaton, ways, match);
+      const total = after.values().reduce((sum, count) => sum + count, 0);
+      if (total > bestTotal) [best, bestTotal] = [after, total];
+    }
+    ways = best;
+    steps += bestTotal;
+    if (bestTotal === 0) break;
+  }
+  return steps;
+}
+
+/** In how many ways each position is reached by one more character; `undefined` ways stand for the start. */
 function advance(
-  { positions }: Automaton,
-  ways: ReadonlyMap<number, number>,
-  { masks, column }: { masks: readonly Uint8Array[]; column: number },
+  { positions, first }: Automaton,
+  ways: ReadonlyMap<number, number> | undefined,
+  match: (position: number) => boolean,
 ): Map<number, number> {
   const after = new Map<number, number>();
-  for (const [position, count] of ways) {
-    for (const [target, times] of positions[position]?.next ?? []) {
-      if (masks[target]?.[column] === 1) after.set(target, (after.get(target) ?? 0) + count * times);
+  const add = (targets: ReadonlyMap<number, number>, count: number) => {
+    for (const [target, times] of targets) {
+      if (match(target)) after.set(target, (after.get(target) ?? 0) + count * times);
     }
-  }
+  };
+  if (ways === undefined) add(first, 1);
+  for (const [position, count] of ways ?? []) add(positions[position]?.next ?? new Map(), count);
   return after;
 }
 

@@ -343,3 +343,18 @@ Deno.test("a cut mail of attachments never passes for whole", async () => {
     await assert.rejects(readAll(taken), EnvelopeError, `cut after ${length} octets`);
   }
 });
+
+Deno.test("a document without end is never read ahead", async () => {
+  const header = mail([part(attached("a.bin"), "")]).split("\r\n").slice(0, -3).join("\r\n");
+  const chunk = octets(base64("x".repeat(57 * 1000)));
+  let chunks = 0;
+  const source: MailStream = new ReadableStream({
+    pull: (controller) => controller.enqueue(chunks++ === 0 ? octets(`${header}\r\n`) : chunk.slice()),
+  }, { highWaterMark: 0 });
+  for await (const { content } of (await takeApart(source, optionsOf())).documents()) {
+    const reader = content.getReader();
+    for (let piece = 0; piece < 100; piece++) assert.ok(((await reader.read()).value?.length ?? 0) <= 60_000);
+    assert.ok(chunks < 105, `${chunks} chunks for 100 pieces`);
+    break;
+  }
+});

@@ -63,13 +63,10 @@ async function forecast(item: Item, launcher: LauncherConfig, filter: Filter): P
 
 async function forecastMail(item: Item, launcher: LauncherConfig, filter: Filter): Promise<Forecast> {
   const { documents: options, deliver } = launcher;
-  const mail = await takeApart(await item.open(), options);
+  await using mail = await takeApart(() => item.open(), options);
   const { from, subject, messageId = "", date } = mail.headers;
   const refused = refusalOf(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
-  if (refused !== undefined) {
-    await mail.cancel();
-    return { outcome: "skipped", reason: refused, names: [] };
-  }
+  if (refused !== undefined) return { outcome: "skipped", reason: refused, names: [] };
   const names: string[] = [];
   const refusals: string[] = [];
   const fields = { from, subject, message_id: messageId, date: date?.toISOString().slice(0, 10) ?? "" };
@@ -82,20 +79,12 @@ async function forecastMail(item: Item, launcher: LauncherConfig, filter: Filter
         expandName(deliver.name, { ...fields, name: document.name, n: String(names.length + 1) }),
       );}
   }
-  const eml = safeName(`${subject || item.label}.eml`);
-  if (options.take === "message") names.length = 0;
-  if (
-    options.take !== "attachments" ||
-    (names.length === 0 && refusals.length === 0 && options.without === "deliver")
-  ) {
-    names.push(eml);
-  }
   if (names.length > 0) {
     return { outcome: "delivered", reason: [wouldSettle(launcher), ...refusals].join("; "), names };
   }
-  const quarantined = refusals.length === 0 && options.without === "quarantine";
+  const isQuarantined = refusals.length === 0 && options.without === "quarantine";
   const reason = refusals.join("; ") || "the mail has no document in it";
-  return { outcome: quarantined ? "quarantined" : "skipped", reason, names };
+  return { outcome: isQuarantined ? "quarantined" : "skipped", reason, names };
 }
 
 /** What would happen to the original. */

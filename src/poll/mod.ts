@@ -176,6 +176,7 @@ class Poll {
         filter: this.#filter,
         decoder: this.tools.decoder,
         stage,
+        signal: this.options.signal,
       });
       if (taken.kind !== "staged") await stage.discard();
       return taken;

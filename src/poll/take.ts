@@ -37,6 +37,7 @@ export interface TakeTools {
   readonly filter: Filter;
   readonly decoder: Decoder;
   readonly stage: Stage;
+  readonly signal: AbortSignal;
 }
 
 /** The facts that name templates and sidecars can use. */
@@ -66,10 +67,10 @@ async function takeFile(item: Item, tools: TakeTools): Promise<StagedItem> {
 async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
   if (item.path === undefined) throw new TypeError("An envelope item needs a path");
   const into = await tools.stage.folder();
-  const { listen } = tools.launcher;
   const decoded = await tools.decoder.decode(item.path, {
     into,
-    ...("keys" in listen && listen.keys ? { keys: listen.keys } : {}),
+    name: item.label,
+    signal: tools.signal,
   });
   for (const file of decoded.files) {
     await tools.stage.adopt({
@@ -87,37 +88,29 @@ async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
 async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | LeftItem> {
   const { filter, stage, launcher: { documents: options } } = tools;
   const hash = createHash("sha256");
-  // With the whole mail wanted, it is staged first and taken apart from there: fetched once all the same.
-  const whole = options.take === "attachments" ? undefined : await stage.add("mail.eml", await item.open());
-  const content = whole
-    ? (await Deno.open(whole.path)).readable
-    : (await item.open()).pipeThrough(hashing(hash));
-  const mail = await takeApart(content, options);
+  let isFirst = true;
+  const open = async () => {
+    const content = await item.open();
+    if (!isFirst) return content;
+    isFirst = false;
+    return content.pipeThrough(hashing(hash));
+  };
+  await using mail = await takeApart(open, options);
   const refused = firstRefusal(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
-  if (refused !== undefined || options.take === "message") await mail.cancel();
   if (refused !== undefined) return { kind: "skip", item, reason: refused };
   const refusals: string[] = [];
-  if (options.take !== "message") {
-    for await (const document of mail.documents()) {
-      const reason = await takeDocument(document, tools);
-      if (reason !== undefined) refusals.push(reason);
-    }
+  for await (const document of mail.documents()) {
+    const reason = await takeDocument(document, tools);
+    if (reason !== undefined) refusals.push(reason);
   }
-  const sha256 = whole?.sha256 ?? hash.digest("hex");
-  const nameOfMail = `${mail.headers.subject || item.label}.eml`;
-  if (whole) {
-    stage.rename(whole, nameOfMail);
-  } else if (stage.files.length === 0) {
-    if (refusals.length > 0 || options.without === "skip") {
-      return { kind: "skip", item, reason: refusals.join("; ") || "the mail has no document in it" };
-    }
-    if (options.without === "quarantine") {
-      return { kind: "quarantine", item, reason: "the mail has no document in it" };
-    }
-    await stage.add(nameOfMail, await item.open());
+  if (stage.files.length === 0) {
+    const leftOut = mail.leftOut.map(({ name, reason }) => `${name}: ${reason}`);
+    const reason = [...refusals, ...leftOut].join("; ") || "the mail has no document in it";
+    const kind = refusals.length === 0 && options.without === "quarantine" ? "quarantine" : "skip";
+    return { kind, item, reason };
   }
   const staged = await named(item, tools, factsOfMail(item, mail.headers));
-  const digest = digestOf(mail.headers, sha256);
+  const digest = digestOf(mail.headers, hash.digest("hex"));
   return {
     ...staged,
     ...(digest ? { digest } : {}),

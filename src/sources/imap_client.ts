@@ -15,6 +15,7 @@ const SILENCE_TIMEOUT_MS = 120_000;
 const IDLE_MS = 25 * 60_000;
 // Chunks of mails are far smaller; a server that ignores the range asked for may still send a whole mail.
 const MAX_LITERAL_BYTES = 32 * 1024 * 1024;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const MAX_LISTED_MAILBOXES = 30;
 
 /** What a caller may set beside the launcher's options. */
@@ -79,7 +80,9 @@ export class ImapClient {
       socketTimeout: settings.silenceMs ?? SILENCE_TIMEOUT_MS,
       maxIdleTime: settings.idleMs ?? IDLE_MS,
       ...(settings.idleAfterMs === undefined ? {} : { autoIdleDelay: settings.idleAfterMs }),
+      maxLineLength: MAX_LINE_BYTES,
       maxLiteralSize: MAX_LITERAL_BYTES,
+      maxResponseSize: MAX_LINE_BYTES + MAX_LITERAL_BYTES,
       disableCompression: true,
       disableAutoEnable: true,
       disableIMAP4rev2: true,

@@ -267,6 +267,10 @@ Deno.test("a server that does not talk IMAP, or no longer wants to, is told apar
       fault: "refused",
       message: /says goodbye: "a \[31mb c"/,
     }],
+    ["a line without an end", { greeting: `* OK ${"x".repeat(17 << 20)}` }, {
+      fault: "unreachable",
+      message: /sent what is not IMAP \(LineTooLarge\)/,
+    }],
     ["endless text", { refuseSignIn: `NO [LIMIT] ${"x".repeat(100_000)}` }, {
       fault: "refused",
       message: /^.{0,400}…"$/,

@@ -37,7 +37,8 @@ export const mailServerOptions = {
   )),
   server: v.optional(v.pipe(
     v.string(SERVER_FORM),
-    v.regex(/^(?:[\p{L}\d](?:[\p{L}\d._-]{0,252})|\[?[\da-f:.]+\]?)$/iu, SERVER_FORM),
+    // No flags: the JSON Schema for editors keeps the pattern alone.
+    v.regex(/^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[?[0-9A-Fa-f:.]+\]?)$/, SERVER_FORM),
     v.description("Host name or address of the mail server; instead of tunnel"),
   )),
   port: v.optional(v.pipe(

@@ -295,7 +295,7 @@ function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => Date): v
 }
 
 /** Waits long enough to hear a refusal, not for the poll itself: how that ends is seen in the launcher's state. */
-async function startedQuickly(work: Promise<void>): Promise<void> {
+async function startedQuickly(work: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const quick = new Promise<void>((resolve) => timer = setTimeout(resolve, QUICK_MS));
   try {

@@ -63,7 +63,7 @@ function LauncherFault({ launcher, page }: { launcher: LauncherView; page: PageC
         </p>
       )}
       <p class="muted">
-        {texts.since} <Moment date={error.since} page={page} />
+        <Moment date={error.since} page={page} />
       </p>
     </div>
   );

@@ -116,7 +116,7 @@ function LauncherRow({ launcher, page }: { launcher: LauncherView; page: PageCon
         <LauncherBadge state={state} page={page} />
         {launcher.error && (
           <p class="muted">
-            {texts.since} <Moment date={launcher.error.since} page={page} />
+            <Moment date={launcher.error.since} page={page} />
           </p>
         )}
         <ProgressBar launcher={launcher} page={page} />

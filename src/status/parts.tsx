@@ -104,7 +104,7 @@ export function Counts({ counts, page, fallback }: {
   const { texts } = page;
   const occurred = OUTCOMES.filter((outcome) => counts[outcome] > 0);
   if (occurred.length === 0) {
-    return <span class="muted">{counts.known ? texts.known(counts.known) : fallback}</span>;
+    return <p class="muted">{counts.known ? texts.known(counts.known) : fallback}</p>;
   }
   return (
     <ul class="counts">

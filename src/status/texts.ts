@@ -10,6 +10,14 @@ export const LANGS: readonly Lang[] = ["fr", "en"];
 
 type Fault = NonNullable<LauncherError["fault"]>;
 
+const NUMBER_FR = new Intl.NumberFormat("fr-FR");
+const NUMBER_EN = new Intl.NumberFormat("en-GB");
+
+// A line must not break between a quotation mark and what it quotes.
+function quoted(name: string): string {
+  return `«\u00a0${name}\u00a0»`;
+}
+
 function s(count: number): string {
   return count > 1 ? "s" : "";
 }
@@ -27,45 +35,46 @@ const FR = {
   worksWithNotes: (count: number) => `Tout fonctionne, ${count} point${s(count)} à regarder`,
   wrong: (count: number) =>
     count === 1 ? "Un problème demande votre attention" : `${count} problèmes demandent votre attention`,
-  stopping: "La passerelle s’arrête : elle termine ce qui est en cours.",
+  stopping: "La passerelle s’arrête\u00a0: elle termine ce qui est en cours.",
   nothingConfigured: "Aucun lanceur ni aucun tunnel n’est actif.",
   nothingConfiguredRemedy:
-    "Dans launchers.d, mettez « enabled = true » dans un fichier de lanceur, puis rechargez : deno task reload",
-  launcherInError: (name: string) => `Le lanceur « ${name} » est en erreur.`,
+    "Dans launchers.d, mettez «\u00a0enabled = true\u00a0» dans un fichier de lanceur, puis rechargez\u00a0: deno task reload",
+  launcherInError: (name: string) => `Le lanceur ${quoted(name)} est en erreur.`,
   launcherLocked: (name: string) =>
-    `Le lanceur « ${name} » est arrêté : le mot de passe a été refusé trois fois.`,
+    `Le lanceur ${quoted(name)} est arrêté\u00a0: le mot de passe a été refusé trois fois.`,
   launcherLockedRemedy:
-    "Corrigez le mot de passe (son fichier, ou celui du lanceur) ; le lanceur repart de lui-même. Ou cliquez sur « Reprendre » pour essayer encore.",
-  launcherPaused: (name: string) => `Le lanceur « ${name} » est en pause.`,
-  launcherPausedRemedy: "Cliquez sur « Reprendre » quand il doit repartir.",
+    "Corrigez le mot de passe (son fichier, ou celui du lanceur)\u00a0; le lanceur repart de lui-même. Ou cliquez sur «\u00a0Reprendre\u00a0» pour essayer encore.",
+  launcherPaused: (name: string) => `Le lanceur ${quoted(name)} est en pause.`,
+  launcherPausedRemedy: "Cliquez sur «\u00a0Reprendre\u00a0» quand il doit repartir.",
   itemsFailed: (name: string, count: number) =>
-    `Lanceur « ${name} » : ${count} élément${s(count)} en échec à la dernière relève.`,
-  itemsFailedRemedy: "Rien à faire pour l’instant : la passerelle réessaie, puis met en quarantaine.",
+    `Lanceur ${quoted(name)}\u00a0: ${count} élément${s(count)} en échec à la dernière relève.`,
+  itemsFailedRemedy: "Rien à faire pour l’instant\u00a0: la passerelle réessaie, puis met en quarantaine.",
   inQuarantine: (count: number) =>
     count === 1
       ? "Un élément est en quarantaine et attend une décision."
       : `${count} éléments sont en quarantaine et attendent une décision.`,
   more: (count: number) => count === 1 ? "et un autre, plus bas" : `et ${count} autres, plus bas`,
-  inQuarantineRemedy: "Lisez la raison sur la page « Quarantaine », corrigez, puis réessayez.",
-  tunnelInError: (name: string) => `Le service de tunnel « ${name} » n’a pas pu démarrer.`,
-  tunnelFaulty: (name: string) => `Le service de tunnel « ${name} » est mal configuré.`,
-  tunnelStopped: (name: string) => `Le service de tunnel « ${name} » est arrêté.`,
+  inQuarantineRemedy: "Lisez la raison sur la page «\u00a0Quarantaine\u00a0», corrigez, puis réessayez.",
+  tunnelInError: (name: string) => `Le service de tunnel ${quoted(name)} n’a pas pu démarrer.`,
+  tunnelFaulty: (name: string) => `Le service de tunnel ${quoted(name)} est mal configuré.`,
+  tunnelStopped: (name: string) => `Le service de tunnel ${quoted(name)} est arrêté.`,
   tunnelUnverified: (name: string) =>
-    `Le service de tunnel « ${name} » ne vérifie pas le certificat du serveur.`,
-  tunnelUnverifiedRemedy: "Mettez « verifyChain = yes » et « checkHost » dans sa section.",
+    `Le service de tunnel ${quoted(name)} ne vérifie pas le certificat du serveur.`,
+  tunnelUnverifiedRemedy:
+    "Mettez «\u00a0verifyChain = yes\u00a0» et «\u00a0checkHost\u00a0» dans sa section.",
   certificateEnds: (name: string, days: number) =>
     days < 0
-      ? `Le certificat du serveur de « ${name} » est expiré.`
-      : `Le certificat du serveur de « ${name} » expire dans ${days} jour${s(days)}.`,
-  certificateEndsRemedy: "C’est à l’exploitant de ce serveur de le renouveler : prévenez-le.",
+      ? `Le certificat du serveur de ${quoted(name)} est expiré.`
+      : `Le certificat du serveur de ${quoted(name)} expire dans ${days} jour${s(days)}.`,
+  certificateEndsRemedy: "C’est à l’exploitant de ce serveur de le renouveler\u00a0: prévenez-le.",
   problemInFile: (place: string) => `Configuration, ${place}`,
   faults: {
     unreachable: "Vérifiez le réseau, le nom du serveur et le port. La passerelle réessaie d’elle-même.",
     refused: "Le serveur a refusé. Vérifiez les droits du compte et le nom de la boîte ou du dossier.",
     credentials:
-      "Vérifiez le compte et le mot de passe (chez Gmail et Outlook : un mot de passe d’application).",
+      "Vérifiez le compte et le mot de passe (chez Gmail et Outlook\u00a0: un mot de passe d’application).",
     delivery: "Vérifiez que le dossier COLD existe, qu’il n’est pas plein et que l’on peut y écrire.",
-    configuration: "Corrigez le fichier du lanceur, puis rechargez : deno task reload",
+    configuration: "Corrigez le fichier du lanceur, puis rechargez\u00a0: deno task reload",
   } satisfies Record<Fault, string>,
   launchers: "Lanceurs",
   launcher: "Lanceur",
@@ -95,23 +104,22 @@ const FR = {
     failed: "en échec",
   } satisfies Record<OutcomeKind, string>,
   counted: {
-    delivered: (count: number) => `${count} livré${s(count)}`,
-    skipped: (count: number) => `${count} écarté${s(count)}`,
-    quarantined: (count: number) => `${count} en quarantaine`,
-    failed: (count: number) => `${count} en échec`,
+    delivered: (count: number) => `${NUMBER_FR.format(count)} livré${s(count)}`,
+    skipped: (count: number) => `${NUMBER_FR.format(count)} écarté${s(count)}`,
+    quarantined: (count: number) => `${NUMBER_FR.format(count)} en quarantaine`,
+    failed: (count: number) => `${NUMBER_FR.format(count)} en échec`,
   } satisfies Record<OutcomeKind, (count: number) => string>,
-  known: (count: number) => `${count} déjà connu${s(count)}`,
+  known: (count: number) => `${NUMBER_FR.format(count)} déjà connu${s(count)}`,
   nothingNew: "rien de nouveau",
   documents: "Documents",
   took: (duration: string) => `en ${duration}`,
-  since: "depuis",
   progress: "Avancement",
   progressOf: (done: string, of: string) => `${done} sur ${of}`,
-  run: "Relever maintenant",
-  pause: "Mettre en pause",
+  run: "Relever",
+  pause: "Pause",
   resume: "Reprendre",
   retry: "Réessayer",
-  actionOn: (action: string, name: string) => `${action} : ${name}`,
+  actionOn: (action: string, name: string) => `${action}\u00a0: ${name}`,
   tunnels: "Tunnels",
   service: "Service",
   noTunnels: "Aucun service de tunnel dans launchers.d.",
@@ -163,19 +171,19 @@ const FR = {
   noItems: "Rien n’a encore été trouvé.",
   quarantineEmpty: "La quarantaine est vide.",
   quarantineIntro:
-    "Ce qui n’a pas pu être traité attend ici, entier. « Réessayer » le confie à la prochaine relève.",
+    "Ce qui n’a pas pu être traité attend ici, entier. «\u00a0Réessayer\u00a0» le confie à la prochaine relève.",
   id: "Identifiant",
   noSuchPage: "Cette page n’existe pas",
-  noSuchLauncher: (name: string) => `Aucun lanceur ne s’appelle « ${name} ».`,
-  noSuchTunnel: (name: string) => `Aucun service de tunnel ne s’appelle « ${name} ».`,
-  noSuchQuarantine: (id: string) => `Rien en quarantaine sous l’identifiant « ${id} ».`,
+  noSuchLauncher: (name: string) => `Aucun lanceur ne s’appelle ${quoted(name)}.`,
+  noSuchTunnel: (name: string) => `Aucun service de tunnel ne s’appelle ${quoted(name)}.`,
+  noSuchQuarantine: (id: string) => `Rien en quarantaine sous l’identifiant ${quoted(id)}.`,
   actionFailed: "La demande n’a pas abouti",
   back: "Retour à l’état",
   running: (version: string) => `Lanceur ${version}`,
   startedAt: "démarré",
   renderedAt: "page établie à",
   coldRoot: "COLD",
-  connectionLost: "La passerelle ne répond plus : cette page montre le dernier état connu.",
+  connectionLost: "La passerelle ne répond plus\u00a0: cette page montre le dernier état connu.",
   signIn: "Se connecter",
   signInTitle: "Connexion",
   signInIntro: "Cette page demande le jeton inscrit dans gateway.toml, section [status].",
@@ -259,16 +267,15 @@ const EN: Texts = {
   },
   outcomes: { delivered: "delivered", skipped: "skipped", quarantined: "quarantined", failed: "failed" },
   counted: {
-    delivered: (count) => `${count} delivered`,
-    skipped: (count) => `${count} skipped`,
-    quarantined: (count) => `${count} quarantined`,
-    failed: (count) => `${count} failed`,
+    delivered: (count) => `${NUMBER_EN.format(count)} delivered`,
+    skipped: (count) => `${NUMBER_EN.format(count)} skipped`,
+    quarantined: (count) => `${NUMBER_EN.format(count)} quarantined`,
+    failed: (count) => `${NUMBER_EN.format(count)} failed`,
   },
-  known: (count) => `${count} already known`,
+  known: (count) => `${NUMBER_EN.format(count)} already known`,
   nothingNew: "nothing new",
   documents: "Documents",
   took: (duration) => `in ${duration}`,
-  since: "since",
   progress: "Progress",
   progressOf: (done, of) => `${done} of ${of}`,
   run: "Poll now",

@@ -4,7 +4,12 @@ import { createAuthority } from "./certificates.ts";
 
 /** Ports and files of a running Dovecot. */
 export interface Dovecot extends AsyncDisposable {
-  readonly ports: { readonly imap: number; readonly imaps: number; readonly pop3: number; readonly pop3s: number };
+  readonly ports: {
+    readonly imap: number;
+    readonly imaps: number;
+    readonly pop3: number;
+    readonly pop3s: number;
+  };
   /** PEM file of the authority behind its certificate. */
   readonly caFile: string;
   readonly account: string;
@@ -45,7 +50,10 @@ export async function startDovecot(): Promise<Dovecot> {
   await Deno.writeTextFile(join(folder, "key.pem"), key, { mode: 0o600 });
   const account = "ged@exemple.test";
   const password = "secret-de-test";
-  await Deno.writeTextFile(join(folder, "users"), `${account}:{PLAIN}${password}:${MAIL_UID}:${MAIL_UID}::${folder}/mail::\n`);
+  await Deno.writeTextFile(
+    join(folder, "users"),
+    `${account}:{PLAIN}${password}:${MAIL_UID}:${MAIL_UID}::${folder}/mail::\n`,
+  );
   const maildir = join(folder, "mail", "Maildir");
   for (const sub of ["cur", "new", "tmp"]) await Deno.mkdir(join(maildir, sub), { recursive: true });
   await run("chown", ["-R", `${MAIL_UID}:${MAIL_UID}`, join(folder, "mail")]);
@@ -116,7 +124,8 @@ service anvil {
 
 function isInstalled(): boolean {
   try {
-    return new Deno.Command("dovecot", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
+    return new Deno.Command("dovecot", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
+      .success;
   } catch {
     return false;
   }
@@ -124,7 +133,8 @@ function isInstalled(): boolean {
 
 /** Runs a program to its end. Not through pipes: the daemon would inherit them and never let them end. */
 async function run(program: string, args: string[]): Promise<void> {
-  const status = await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn().status;
+  const status = await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" })
+    .spawn().status;
   if (!status.success) throw new Error(`${program} ${args.join(" ")} ended with ${status.code}`);
 }
 

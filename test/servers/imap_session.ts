@@ -171,10 +171,10 @@ export class ImapSession {
     const byUid = name.startsWith("UID ");
     switch (name.replace("UID ", "")) {
       case "CLOSE":
-        if (!selection.isReadOnly) this.#remove(selection.mailbox, (mail) => mail.flags.has("\\Deleted"));
-        this.#deselect();
-        return "OK closed";
       case "UNSELECT":
+        if (name === "CLOSE" && !selection.isReadOnly) {
+          this.#remove(selection.mailbox, (mail) => mail.flags.has("\\Deleted"));
+        }
         this.#deselect();
         return "OK done";
       case "SEARCH": {
