@@ -1,6 +1,6 @@
 /** Reaches the upstream of a service: connects, speaks the words before TLS, and secures the connection. */
 import * as net from "node:net";
-import { canUseNativeTls, checkPin, nativeName, type PeerNames, peerNames, secureByNode } from "./peer.ts";
+import { canUseNativeTls, checkPeer, nativeName, type PeerNames, peerNames, secureByNode } from "./peer.ts";
 import type { Credentials } from "./pem_files.ts";
 import { PlainSocket } from "./plain_socket.ts";
 import { askForTls, askProxy, signInToSmtp } from "./starttls.ts";
@@ -147,7 +147,7 @@ class Dial {
     const secured = secureByNode(raw, check);
     this.#close = () => secured.close();
     await secured.handshake();
-    checkPin(secured, check);
+    checkPeer(secured, check);
     this.#context.onCertificate?.(new Uint8Array(secured.socket.getPeerCertificate().raw));
     return await this.#finish(secured, { greeting, tlsVersion: secured.socket.getProtocol() ?? "" });
   }

@@ -28,7 +28,11 @@ export class NodeTlsConnection implements DialledConnection {
   #secured = false;
   readonly #transport: Duplex;
 
-  constructor(raw: DialledConnection, secure: (transport: Duplex) => tls.TLSSocket) {
+  constructor(
+    raw: DialledConnection,
+    role: "client" | "server",
+    secure: (transport: Duplex) => tls.TLSSocket,
+  ) {
     this.#raw = raw;
     this.#transport = new Duplex({
       allowHalfOpen: true,
@@ -53,12 +57,11 @@ export class NodeTlsConnection implements DialledConnection {
       this.#wakeUp();
     });
     this.#socket.on("close", () => this.#fail(new Deno.errors.UnexpectedEof("closed")));
-    for (const event of ["secure", "secureConnect"]) {
-      this.#socket.on(event, () => {
-        this.#secured = true;
-        this.#wakeUp();
-      });
-    }
+    // A client's "secure" comes before the peer is checked, and a server has no "secureConnect".
+    this.#socket.once(role === "client" ? "secureConnect" : "secure", () => {
+      this.#secured = true;
+      this.#wakeUp();
+    });
   }
 
   get socket(): tls.TLSSocket {
@@ -71,8 +74,6 @@ export class NodeTlsConnection implements DialledConnection {
       if (this.#error !== undefined) throw this.#error;
       await new Promise<void>((wake) => void (this.#wake = wake));
     }
-    // The handshake counts as failed when the check of the peer's names has failed in the same moment.
-    if (this.#error !== undefined) throw this.#error;
   }
 
   async read(into: Uint8Array): Promise<number | null> {

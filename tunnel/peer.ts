@@ -43,7 +43,7 @@ export function nativeName(options: ServiceOptions, target: Address): string | u
   return sni === name || sni === "" || sni === "localhost" ? name : undefined;
 }
 
-/** Makes the connection that will check the peer by node:tls; await its `handshake`, then call `checkPin`. */
+/** Makes the connection that will check the peer by node:tls; await its `handshake`, then call `checkPeer`. */
 export function secureByNode(
   raw: DialledConnection,
   { options, credentials, names }: {
@@ -54,7 +54,7 @@ export function secureByNode(
 ): NodeTlsConnection {
   const { authorities, cert, key } = credentials;
   const checksChain = options.verify && options.verifyChain;
-  return new NodeTlsConnection(raw, (socket) =>
+  return new NodeTlsConnection(raw, "client", (socket) =>
     tls.connect({
       socket,
       servername: names.sni,
@@ -67,8 +67,11 @@ export function secureByNode(
     }));
 }
 
-/** Checks what the handshake did not: the pin, and the names where the chain was not looked at. Throws `TunnelError`. */
-export function checkPin(
+/**
+ * Checks the peer once more after the handshake, and what the handshake did not check: the pin, and the names where the
+ * chain was not looked at. Throws `TunnelError`.
+ */
+export function checkPeer(
   secured: NodeTlsConnection,
   { options, credentials, names }: {
     readonly options: ServiceOptions;
@@ -76,8 +79,15 @@ export function checkPin(
     readonly names: PeerNames;
   },
 ): void {
+  if (!options.verify) return;
+  const { socket } = secured;
+  if (options.verifyChain && !socket.authorized) {
+    throw new TunnelError("certificate", "Cannot trust the server: its certificate was not verified");
+  }
+  const certificate = socket.getPeerCertificate();
+  const fault = nameFault(names.accepted, certificate);
+  if (fault !== undefined) throw fault;
   if (!options.verifyPeer) return;
-  const certificate = secured.socket.getPeerCertificate();
   const found = new Uint8Array(certificate.raw).toBase64();
   const pinned = credentials.authorities.map((pem) => pem.replaceAll(/-----[A-Z0-9 ]+-----|\s/g, ""));
   if (!pinned.includes(found)) {
@@ -86,8 +96,6 @@ export function checkPin(
       remedy: "If the server's certificate was renewed, check the new one and put it into CAfile",
     });
   }
-  const fault = names.accepted.length > 0 ? nameFault(names.accepted, certificate) : undefined;
-  if (fault !== undefined) throw fault;
 }
 
 function nameFault(accepted: readonly string[], certificate: tls.PeerCertificate): Error | undefined {

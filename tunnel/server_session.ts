@@ -116,6 +116,7 @@ class SecuredSession {
     const { minVersion } = options;
     this.#client = new NodeTlsConnection(
       this.#raw,
+      "server",
       (socket) => new tls.TLSSocket(socket, { isServer: true, cert, key, minVersion }),
     );
     await this.#client.handshake();

@@ -27,5 +27,10 @@ export function problemText({ severity, file, line, message, remedy }: Problem):
 
 function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new TextEncoder().encode(text);
-  for (let offset = 0; offset < bytes.length;) offset += to.writeSync(bytes.subarray(offset));
+  try {
+    for (let offset = 0; offset < bytes.length;) offset += to.writeSync(bytes.subarray(offset));
+  } catch (error) {
+    // The reader (head, a closed terminal) has seen enough; the work is done all the same.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }

@@ -2,7 +2,7 @@
  * The COLD: waiting directories under `cold.root`, emptied by the document system at any moment. A document is
  * staged in `.lanceur` on the same volume and appears in one rename, whole, under a name that was free.
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DeliveryError } from "../errors.ts";
 import { numbered, safeName } from "./names.ts";
 import { onDisk, Stage, syncPath } from "./staging.ts";
@@ -26,6 +26,14 @@ export interface Wish {
   readonly sizeBytes: number;
   /** A sidecar, to arrive beside it under the same name with `extension` behind. */
   readonly companion?: { readonly staged: string; readonly extension: string; readonly sizeBytes: number };
+}
+
+interface Choice {
+  readonly directory: string;
+  readonly wish: Wish;
+  /** Whether something has the wanted name already. */
+  readonly isTaken: boolean;
+  readonly moves: Move[];
 }
 
 /** All COLD directories of a gateway, under one root. */
@@ -80,11 +88,11 @@ export class Cold {
   }
 
   /**
-   * Chooses a free name in `directory` for each wish and reserves it until `arrive` or `release`. What is
-   * staged is durable when this returns.
+   * Chooses a free name in `directory` for each wish of each item and reserves it until `arrive` or `release`;
+   * answers in the same order.
    */
-  async reserve(directory: string, wishes: readonly Wish[]): Promise<Move[]> {
-    const chosen = this.#choosing.then(() => this.#choose(directory, wishes));
+  async reserve(directory: string, items: readonly (readonly Wish[])[]): Promise<Move[][]> {
+    const chosen = this.#choosing.then(() => this.#choose(directory, items));
     this.#choosing = chosen.catch(() => {});
     return await chosen;
   }
@@ -98,7 +106,7 @@ export class Cold {
   async arrive(moves: readonly Move[]): Promise<void> {
     try {
       await Promise.all(moves.map((move) => onDisk(move.target, Deno.rename(move.staged, move.target))));
-      const directories = new Set(moves.map((move) => join(move.target, "..")));
+      const directories = new Set(moves.map((move) => dirname(move.target)));
       for (const directory of directories) await syncPath(directory);
     } finally {
       this.release(moves);
@@ -118,10 +126,13 @@ export class Cold {
     const left: Move[] = [];
     for (const move of moves) {
       if (!await exists(move.staged)) continue;
-      const directory = join(move.target, "..");
+      const directory = dirname(move.target);
       await onDisk(directory, Deno.mkdir(directory, { recursive: true }));
       const name = move.target.slice(directory.length + 1);
-      left.push(...await this.reserve(directory, [{ staged: move.staged, name, sizeBytes: move.sizeBytes }]));
+      left.push(
+        ...(await this.reserve(directory, [[{ staged: move.staged, name, sizeBytes: move.sizeBytes }]]))
+          .flat(),
+      );
     }
     return left;
   }
@@ -138,39 +149,52 @@ export class Cold {
     return swept;
   }
 
-  async #choose(directory: string, wishes: readonly Wish[]): Promise<Move[]> {
-    const moves: Move[] = [];
+  async #choose(directory: string, items: readonly (readonly Wish[])[]): Promise<Move[][]> {
+    const wanted = items.map((wishes) => wishes.map((wish) => ({ ...wish, name: safeName(wish.name) })));
+    // Looked up side by side: on a share each look is a round trip.
+    const names = new Set(wanted.flat().map(({ name }) => name));
+    const taken = new Set<string>();
+    await Promise.all([...names].map(async (name) => {
+      if (await exists(join(directory, name))) taken.add(name);
+    }));
+    const chosen: Move[][] = [];
     try {
-      for (const { staged, name, sizeBytes, companion } of wishes) {
-        const extension = companion?.extension ?? "";
-        const target = await this.#freeTarget(directory, safeName(name), extension);
-        // The sidecar first: who sees the document finds what belongs to it.
-        if (companion) {
-          moves.push({
-            staged: companion.staged,
-            target: target + extension,
-            sizeBytes: companion.sizeBytes,
-          });
+      for (const wishes of wanted) {
+        const moves: Move[] = [];
+        chosen.push(moves);
+        for (const wish of wishes) {
+          await this.#chooseOne({ directory, wish, isTaken: taken.has(wish.name), moves });
         }
-        moves.push({ staged, target, sizeBytes });
-        for (const move of moves.slice(companion ? -2 : -1)) this.#reserved.add(move.target.toLowerCase());
       }
-      return moves;
+      return chosen;
     } catch (error) {
-      this.release(moves);
+      this.release(chosen.flat());
       throw error;
     }
   }
 
-  async #freeTarget(directory: string, name: string, extension: string): Promise<string> {
-    const isFree = async (path: string) =>
-      await this.#isFree(path) && (extension === "" || await this.#isFree(path + extension));
+  async #chooseOne({ directory, wish, isTaken, moves }: Choice): Promise<void> {
+    const { staged, name, sizeBytes, companion } = wish;
     const wanted = join(directory, name);
+    const isPlain = !isTaken && !companion && !this.#reserved.has(wanted.toLowerCase());
+    const target = isPlain ? wanted : await this.#freeTarget(wanted, companion?.extension);
+    // The sidecar first: who sees the document finds what belongs to it.
+    const fresh = companion
+      ? [{ staged: companion.staged, target: target + companion.extension, sizeBytes: companion.sizeBytes }]
+      : [];
+    fresh.push({ staged, target, sizeBytes });
+    for (const move of fresh) this.#reserved.add(move.target.toLowerCase());
+    moves.push(...fresh);
+  }
+
+  async #freeTarget(wanted: string, extension: string | undefined): Promise<string> {
+    const isFree = async (path: string) =>
+      await this.#isFree(path) && (extension === undefined || await this.#isFree(path + extension));
     if (await isFree(wanted)) return wanted;
     // The last number given is only where the search begins: what was there may have been fetched since.
     const hint = wanted.toLowerCase();
     for (let number = this.#hints.get(hint) ?? 2;; number++) {
-      const target = join(directory, numbered(name, number));
+      const target = join(dirname(wanted), numbered(basename(wanted), number));
       if (!await isFree(target)) continue;
       if (this.#hints.size >= MAX_HINTS) this.#hints.clear();
       this.#hints.set(hint, number + 1);

@@ -25,7 +25,11 @@ async function withCold(use: (cold: Cold, directory: string) => Promise<void>): 
 async function deliver(cold: Cold, directory: string, name: string, text: string): Promise<string> {
   const stage = cold.stage();
   const file = await stage.add(name, bytes(text));
-  const [move] = await cold.reserve(directory, [{ staged: file.path, name, sizeBytes: file.sizeBytes }]);
+  const [[move] = []] = await cold.reserve(directory, [[{
+    staged: file.path,
+    name,
+    sizeBytes: file.sizeBytes,
+  }]]);
   assert.ok(move);
   await cold.arrive([move]);
   return move.target;
@@ -54,12 +58,12 @@ Deno.test("names reserved together never collide, and are free again when releas
   await withCold(async (cold, directory) => {
     const wish = { staged: join(cold.staging, "x"), name: "a.pdf", sizeBytes: 0 };
     const reserved = await Promise.all(
-      Array.from({ length: 50 }, () => cold.reserve(directory, [wish, wish])),
+      Array.from({ length: 50 }, () => cold.reserve(directory, [[wish], [wish]])),
     );
-    const targets = reserved.flat().map((move) => move.target.toLowerCase());
+    const targets = reserved.flat(2).map((move) => move.target.toLowerCase());
     assert.equal(new Set(targets).size, 100);
-    cold.release(reserved.flat());
-    const [again] = await cold.reserve(directory, [wish]);
+    cold.release(reserved.flat(2));
+    const [[again] = []] = await cold.reserve(directory, [[wish]]);
     assert.equal(again?.target, join(directory, "a.pdf"));
   });
 });
@@ -67,12 +71,12 @@ Deno.test("names reserved together never collide, and are free again when releas
 Deno.test("a sidecar takes the very name its document got", async () => {
   await withCold(async (cold, directory) => {
     await Deno.writeTextFile(join(directory, "a.pdf.json"), "somebody else's");
-    const moves = await cold.reserve(directory, [{
+    const [moves = []] = await cold.reserve(directory, [[{
       staged: join(cold.staging, "d"),
       name: "a.pdf",
       sizeBytes: 1,
       companion: { staged: join(cold.staging, "s"), extension: ".json", sizeBytes: 2 },
-    }]);
+    }]]);
     assert.deepEqual(moves.map(({ target }) => target), [
       join(directory, "a_2.pdf.json"),
       join(directory, "a_2.pdf"),

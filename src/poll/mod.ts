@@ -197,16 +197,20 @@ class Poll {
     const ready: { one: StagedItem; moves: Move[] }[] = [];
     const done: Item[] = [];
     try {
+      const twins = ledger.deliveredAs(this.launcher.id, staged.flatMap(({ digest }) => digest ?? []));
+      const ours: StagedItem[] = [];
       for (const one of staged) {
-        const twin = one.digest ? ledger.deliveredAs(this.launcher.id, one.digest) : undefined;
-        if (twin !== undefined || (one.digest && this.#digests.has(one.digest))) {
+        const twin = one.digest === undefined ? undefined : twins.get(one.digest);
+        if (twin !== undefined || (one.digest !== undefined && this.#digests.has(one.digest))) {
           await this.#leaveTwin(one, twin);
           if (twin !== undefined) done.push(one.item);
           continue;
         }
-        if (one.digest) this.#digests.add(one.digest);
-        ready.push({ one, moves: await cold.reserve(this.#directory, one.wishes) });
+        if (one.digest !== undefined) this.#digests.add(one.digest);
+        ours.push(one);
       }
+      const moves = await cold.reserve(this.#directory, ours.map(({ wishes }) => wishes));
+      ours.forEach((one, index) => ready.push({ one, moves: moves[index] ?? [] }));
       if (ready.length === 0) return done;
       await cold.sync();
       ledger.pend(
@@ -322,7 +326,8 @@ class Poll {
   }
 
   async #settleAll(items: readonly Item[]): Promise<void> {
-    for (const item of items) await this.#settle(item, "delivered");
+    // At once: where the protocol allows it, the source sends them off together.
+    await Promise.all(items.map((item) => this.#settle(item, "delivered")));
   }
 
   async #settle(item: Item, kind: "delivered" | "quarantined"): Promise<void> {

@@ -195,6 +195,31 @@ Deno.test("expect() is only a hint: skipped, repeated and foreign items are read
   }
 });
 
+Deno.test("expect() goes on past mails that nobody opens", async () => {
+  await using fixture = await ImapFixture.start();
+  for (let index = 0; index < 200; index++) fixture.inbox.add(mailOf(100_000, `n${index}`));
+  await using source = await fixture.open();
+  const items = await collect(source);
+  source.expect?.(items);
+  for (let index = 19; index < items.length; index += 20) {
+    assert.deepEqual(await read(items[index]), fixture.inbox.mails[index]?.raw);
+  }
+  assert.ok(!fixture.server.commands.some((command) => command.includes("BODY.PEEK[]<")));
+});
+
+Deno.test("expect() does not hold much more than was announced", async () => {
+  await using fixture = await ImapFixture.start({ faults: { announcedBytes: () => 10 } });
+  for (let index = 0; index < 5; index++) fixture.inbox.add(mailOf(100_000, `n${index}`));
+  await using source = await fixture.open({ exact_sizes: false });
+  const items = await collect(source);
+  source.expect?.(items);
+  for (const [index, item] of items.entries()) {
+    assert.deepEqual(await read(item), fixture.inbox.mails[index]?.raw);
+  }
+  const one = fixture.server.commands.filter((command) => command.includes("BODY.PEEK[]<"));
+  assert.equal(one.length, items.length);
+});
+
 Deno.test("open() refuses a mail that is not as long as announced", async (t) => {
   const cases: [string, number, (size: number) => number][] = [
     ["shorter", 500, (size) => size + 100],

@@ -221,8 +221,10 @@ function TunnelRow({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) 
 /** Whether a service checks whom it talks to. */
 export function Verification({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) {
   const { on } = tunnel.verification;
+  // Towards plain programs there is no server to verify.
+  if (!tunnel.client || tunnel.state === "faulty") return <span class="muted">–</span>;
   return (
-    <Badge tone={on ? "good" : tunnel.client ? "warn" : "quiet"}>
+    <Badge tone={on ? "good" : "warn"}>
       {on ? page.texts.verified : page.texts.unverified}
     </Badge>
   );

@@ -4,6 +4,12 @@ import type { Mailbox, StoredMail } from "./mailbox.ts";
 
 const FLAGS = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
 
+/** The mailbox of a name as it came from the client; the case of INBOX does not matter. */
+export function findMailbox(mailboxes: readonly Mailbox[], name: string): Mailbox | undefined {
+  const wanted = name.toUpperCase() === "INBOX" ? "INBOX" : decodeName(name);
+  return mailboxes.find((mailbox) => mailbox.name === wanted);
+}
+
 /** The lines that answer SELECT and EXAMINE. */
 export function openingLines(mailbox: Mailbox, isReadOnly: boolean): string[] {
   return [

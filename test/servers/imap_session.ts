@@ -13,7 +13,7 @@ import {
   SyntaxFault,
   word,
 } from "./imap_syntax.ts";
-import { changeLines, listLines, openingLines, statusPairs } from "./imap_mailboxes.ts";
+import { changeLines, findMailbox, listLines, openingLines, statusPairs } from "./imap_mailboxes.ts";
 import { ImapOutput } from "./imap_output.ts";
 import type { ImapServerState } from "./imap_server.ts";
 import type { Mailbox, StoredMail } from "./mailbox.ts";
@@ -360,10 +360,7 @@ export class ImapSession {
   }
 
   #mailbox(name: string): Mailbox | undefined {
-    const wanted = decodeName(name);
-    return this.server.mailboxes.find((mailbox) =>
-      mailbox.name === wanted || (mailbox.name === "INBOX" && wanted.toUpperCase() === "INBOX")
-    );
+    return findMailbox(this.server.mailboxes, name);
   }
 
   #find(set: string, byUid: boolean): NumberedMail[] {

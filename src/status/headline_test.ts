@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { headline } from "./headline.ts";
+import { mixedSnapshot, SAMPLE_NOW, sampleLauncher, sampleSnapshot, sampleTunnel } from "./sample_view.ts";
+import type { LauncherError, Snapshot } from "./view.ts";
+
+const options = { now: SAMPLE_NOW };
+
+function inError(error: Partial<LauncherError>): Snapshot {
+  return sampleSnapshot({
+    launchers: [
+      sampleLauncher("x", { state: "error", error: { message: "Cannot", since: SAMPLE_NOW, ...error } }),
+    ],
+  });
+}
+
+Deno.test("headline() says that all is well, in both languages", () => {
+  for (const [lang, title] of [["fr", "Tout va bien"], ["en", "All is well"]] as const) {
+    assert.deepEqual(headline(sampleSnapshot(), lang, options), {
+      ok: true,
+      severity: "ok",
+      title,
+      lines: [],
+    });
+  }
+});
+
+Deno.test("headline() tells the worst first, each with the way to mend it", () => {
+  const { ok, lines } = headline(mixedSnapshot(), "fr", options);
+  assert.equal(ok, false);
+  assert.deepEqual(lines.map(({ severity }) => severity), [
+    "error",
+    "error",
+    "error",
+    "warning",
+    "warning",
+    "warning",
+    "info",
+  ]);
+  for (const line of lines) assert.ok(line.remedy, line.text);
+});
+
+Deno.test("headline() stays ok with warnings, and says how many", () => {
+  const snapshot = sampleSnapshot({ quarantine: { count: 3 } });
+  const { ok, severity, title } = headline(snapshot, "en", options);
+  assert.deepEqual({ ok, severity, title }, {
+    ok: true,
+    severity: "warning",
+    title: "Everything works, 1 point to look at",
+  });
+});
+
+Deno.test("headline() gives the gateway's own advice in English, the fault's in French", () => {
+  const snapshot = inError({ remedy: "Open port 993", fault: "unreachable" });
+  assert.equal(headline(snapshot, "en", options).lines[0]?.remedy, "Open port 993");
+  assert.match(headline(snapshot, "fr", options).lines[0]?.remedy ?? "", /^Vérifiez le réseau/);
+  const [unknown] = headline(inError({ remedy: "Open port 993" }), "fr", options).lines;
+  assert.deepEqual([unknown?.remedy, unknown?.remedyLang], ["Open port 993", "en"]);
+});
+
+Deno.test("headline() says once what is wrong in a file", () => {
+  const problem = { severity: "error", file: "x.toml", message: "Cannot read" } as const;
+  const launchers = inError({ fault: "configuration" }).launchers;
+  const tunnels = [sampleTunnel("t", { file: "x.toml", state: "faulty" })];
+  const { lines } = headline(sampleSnapshot({ launchers, tunnels, problems: [problem] }), "en", options);
+  assert.deepEqual(lines.map(({ text }) => text), ["Configuration, x.toml"]);
+});
+
+Deno.test("headline() warns of a certificate that ends soon", () => {
+  const ending = (days: number) => {
+    const validTo = new Date(SAMPLE_NOW.getTime() + days * 86_400_000);
+    return headline(sampleSnapshot({ tunnels: [sampleTunnel("t", { tls: { validTo } })] }), "en", options)
+      .lines;
+  };
+  assert.equal(ending(15).length, 0);
+  assert.match(ending(3)[0]?.text ?? "", /expires in 3 days/);
+  assert.match(ending(-1)[0]?.text ?? "", /has expired/);
+});
+
+Deno.test("headline() says what to do when nothing is active", () => {
+  const { ok, lines } = headline(sampleSnapshot({ launchers: [], tunnels: [] }), "en", options);
+  assert.equal(ok, true);
+  assert.match(lines[0]?.remedy ?? "", /enabled = true/);
+});
+
+Deno.test("headline() ignores what is disabled", () => {
+  const launchers = [sampleLauncher("x", { enabled: false, state: "disabled" })];
+  assert.deepEqual(headline(sampleSnapshot({ launchers }), "en", options).lines, []);
+});
