@@ -67,7 +67,7 @@ const SCHEMA = `
     digest TEXT, fingerprint TEXT, attempts INTEGER NOT NULL DEFAULT 0, retry_at INTEGER,
     settled INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL, PRIMARY KEY (launcher, key)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS item_digest ON item (launcher, digest) WHERE digest IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS item_digest ON item (digest) WHERE digest IS NOT NULL;
   CREATE INDEX IF NOT EXISTS item_pending ON item (outcome) WHERE outcome = 'pending';
   CREATE INDEX IF NOT EXISTS item_at ON item (launcher, at);
   CREATE TABLE IF NOT EXISTS document (
@@ -121,7 +121,9 @@ export class Ledger implements Disposable {
     return this.#guard("read", () => {
       // One statement for all: a call into SQLite costs more than the search.
       const rows = this.#prepare(
-        `SELECT ${ITEM_COLUMNS} FROM (SELECT value AS wanted FROM json_each(?)) JOIN item ON launcher = ? AND key = wanted`,
+        // CROSS JOIN keeps the order: each wanted key is searched, not each row compared.
+        `SELECT ${ITEM_COLUMNS} FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN item
+         WHERE launcher = ? AND key = wanted`,
       ).all(JSON.stringify(keys), launcher);
       return new Map(rows.map(rowOf).map((row) => [row.key, row]));
     });
@@ -131,8 +133,8 @@ export class Ledger implements Disposable {
   deliveredAs(launcher: string, digests: readonly string[]): Map<string, string> {
     return this.#guard("read", () => {
       const rows = this.#prepare(
-        `SELECT digest, key FROM (SELECT value AS wanted FROM json_each(?)) JOIN item ON launcher = ? AND digest = wanted
-         WHERE outcome IN ('delivered', 'pending')`,
+        `SELECT digest, key FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN item INDEXED BY item_digest
+         WHERE launcher = ? AND digest = wanted AND outcome IN ('delivered', 'pending')`,
       ).all(JSON.stringify(digests), launcher);
       return new Map(rows.map((row) => [String(row["digest"]), String(row["key"])]));
     });

@@ -114,6 +114,7 @@ class Includes {
         expanded.push(line);
         continue;
       }
+      expanded.push({ ...line, content: { kind: "ignored" } });
       const folder = path.resolve(path.dirname(line.file), line.content.value);
       for (const file of await this.#list(folder, line)) {
         for (const included of await this.expand(await this.readFile(file))) expanded.push(included);

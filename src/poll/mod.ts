@@ -23,7 +23,7 @@ const BATCH_ITEMS = 100;
 const BATCH_BYTES = 32 * 1024 * 1024;
 /** Up to this size items are taken apart side by side; the bytes of larger ones are fetched one item at a time. */
 const SMALL_BYTES = 256 * 1024;
-const SIDE_BY_SIDE = 16;
+const SIDE_BY_SIDE = 32;
 /** Delays before an item that failed is tried again; the last one repeats. */
 const RETRY_DELAYS_MS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000];
 
