@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import * as net from "node:net";
+// @peculiar/x509 needs it before itself.
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
 import { createAuthority } from "../test/servers/certificates.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { startTlsServer, type TlsPeer } from "../test/servers/tls_server.ts";
@@ -313,6 +316,7 @@ Deno.test("verification: pin, checkHost, SNI, client certificate, verify = no", 
       await Deno.writeTextFile(pem, own.cert + "\n" + own.key);
       const server = { certificate, serve: hello, clientCa: authority.pem };
       assert.match(await ask(server, { cert: pem, key: pem }) ?? "", /^hello/);
+      assert.doesNotMatch(await ask(server, {}) ?? "", /^hello/);
     });
     await t.step("verify = no takes anyone, and warns for as long as it runs", async () => {
       assert.match(await ask({ certificate: foreign, serve: hello }, { verify: false }) ?? "", /^hello/);
@@ -322,13 +326,9 @@ Deno.test("verification: pin, checkHost, SNI, client certificate, verify = no", 
     await t.step(
       "a self-signed certificate is told from an unknown authority, with its fingerprint",
       async () => {
-        const selfSigned = { cert: authority.pem, key: "" };
-        assert(selfSigned.cert);
-        await Deno.writeTextFile(pem, other.pem);
-        assert.match(
-          await ask({ certificate, serve: hello }, { caFile: pem }) ?? "",
-          /authority that is not trusted/,
-        );
+        const selfSigned = await issueSelfSigned();
+        const message = await ask({ certificate: selfSigned, serve: hello }, {});
+        assert.match(message ?? "", /is self-signed \(SHA-256 ([0-9A-F]{2}:){31}/);
       },
     );
   } finally {
@@ -336,9 +336,27 @@ Deno.test("verification: pin, checkHost, SNI, client certificate, verify = no", 
   }
 });
 
+async function issueSelfSigned(): Promise<{ cert: string; key: string }> {
+  const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=alone",
+    keys,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }])],
+  });
+  const key = new Uint8Array(await crypto.subtle.exportKey("pkcs8", keys.privateKey)).toBase64();
+  return {
+    cert: cert.toString("pem"),
+    key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
+  };
+}
+
 Deno.test("UNIX sockets on both sides", async () => {
   const folder = await Deno.makeTempDir();
   const server = net.createServer();
+  const sockets: net.Socket[] = [];
   try {
     await using upstream = await startTlsServer({ certificate, serve: echo });
     const outer = `${folder}/outer.sock`;
@@ -348,6 +366,7 @@ Deno.test("UNIX sockets on both sides", async () => {
       const next = net.connect(upstream.port, "127.0.0.1");
       socket.pipe(next).pipe(socket);
       for (const side of [socket, next]) side.on("error", () => {});
+      sockets.push(socket, next);
     });
     await new Promise<void>((resolve) => server.listen(inner, resolve));
     await using tunnel = await startTunnel({
@@ -355,12 +374,14 @@ Deno.test("UNIX sockets on both sides", async () => {
         options(1, { accept: [{ path: outer }], connect: [{ path: inner }], checkHost: ["localhost"] }),
       ],
     });
+    assert.deepEqual(tunnel.services[0]?.addresses, [outer], tunnel.services[0]?.error?.message);
     const client = await PlainClient.connect(outer);
     await client.send("over unix");
     await client.until("over unix");
     client.half();
     assert.equal((await client.ending()).end, "EOF");
   } finally {
+    for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
     await Deno.remove(folder, { recursive: true });
   }

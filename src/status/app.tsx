@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
+import { HTTPException } from "hono/http-exception";
 import { ConfigError } from "../errors.ts";
 import { Events } from "./events.ts";
 import { guardHost, refuseCrossSite, strictHeaders } from "./guard.ts";
@@ -97,6 +98,7 @@ export function createStatusApp(view: GatewayView, options: StatusOptions): Hono
     return c.html(document(<MessagePage page={page} title={page.texts.noSuchPage} />), 404);
   });
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
     options.onError?.(error);
     return c.text("Cannot answer: an error within the gateway, see its log\n", 500);
   });
@@ -128,11 +130,15 @@ function wantsHtml(c: StatusContext): boolean {
 
 /** Whether a request comes from a form of ours, which wants a page back, rather than from a program. */
 function isForm(c: StatusContext): boolean {
-  return wantsHtml(c) && (c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
+  return wantsHtml(c) && isUrlEncoded(c);
+}
+
+function isUrlEncoded(c: StatusContext): boolean {
+  return (c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
 }
 
 async function formText(c: StatusContext, field: string): Promise<string> {
-  const value = (await c.req.parseBody())[field];
+  const value = isUrlEncoded(c) ? (await c.req.parseBody())[field] : undefined;
   return typeof value === "string" ? value : "";
 }
 

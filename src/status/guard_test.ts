@@ -98,5 +98,13 @@ Deno.test("a body longer than any form is refused", async () => {
   const response = await page.form("/api/launchers/factures/run", { fields: { back: "x".repeat(100_000) } });
   await response.body?.cancel();
   assert.equal(response.status, 413);
+  const untold = await page.raw([
+    "POST /api/launchers/factures/run HTTP/1.1",
+    "Host: localhost",
+    "Accept: text/html",
+    "Content-Type: application/x-www-form-urlencoded",
+    "Transfer-Encoding: chunked",
+  ], `4000\r\n${"x".repeat(0x4000)}\r\n0\r\n\r\n`);
+  assert.equal(status(untold), 413);
   assert.deepEqual(page.view.asked, []);
 });

@@ -129,3 +129,18 @@ Deno.test("guessing is stopped for a minute after ten wrong tokens; sessions and
   now = new Date(SAMPLE_NOW.getTime() + 61_000);
   assert.equal((await signIn(page)).status, 303);
 });
+
+Deno.test("a sign-in that is no form is a wrong one, not a fault of ours", async () => {
+  const errors: unknown[] = [];
+  await using page = new SamplePage({ token: TOKEN, onError: (error) => errors.push(error) });
+  for (const type of ["multipart/form-data", "application/json", "application/x-www-form-urlencoded"]) {
+    const response = await page.fetch("/sign-in", {
+      method: "POST",
+      headers: { "content-type": type },
+      body: "token=%E0%A4%A&token[]=x&__proto__=y",
+    });
+    await response.body?.cancel();
+    assert.equal(response.status, 401, type);
+  }
+  assert.deepEqual(errors, []);
+});

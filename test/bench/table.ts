@@ -1,0 +1,42 @@
+/** Figures of a benchmark: minimum, median and maximum of each program, and the ratio of medians. */
+
+/** Seconds of each round, by program. */
+export type Timings = Readonly<Record<string, readonly number[]>>;
+
+/** Prints a table; `reference` is the program the others are compared with. */
+export function printTimings(title: string, timings: Timings, reference: string): void {
+  writeLine(`\n${title}`);
+  writeLine(
+    `${"program".padEnd(24)}${"min s".padStart(9)}${"median s".padStart(10)}${"max s".padStart(9)}${
+      "ratio".padStart(9)
+    }`,
+  );
+  const base = median(timings[reference] ?? []);
+  for (const [program, seconds] of Object.entries(timings)) {
+    if (seconds.length === 0) {
+      writeLine(`${program.padEnd(24)}  not installed`);
+      continue;
+    }
+    const figures = [Math.min(...seconds), median(seconds), Math.max(...seconds)].map((value) =>
+      value.toFixed(2)
+    );
+    const ratio = (median(seconds) / base).toFixed(2);
+    const [min = "", middle = "", max = ""] = figures;
+    writeLine(
+      `${program.padEnd(24)}${min.padStart(9)}${middle.padStart(10)}${max.padStart(9)}${ratio.padStart(9)}`,
+    );
+  }
+}
+
+/** The middle value; of an even number the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+/** Writes one line of the result. */
+export function writeLine(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}
