@@ -1,23 +1,25 @@
 /** The running gateway: tunnel, launchers with their schedules, status page and control port, wired together. */
 import { isDeepStrictEqual } from "node:util";
-import { startTunnel, type Tunnel, TunnelError, type TunnelLogEntry } from "../tunnel/mod.ts";
+import { startTunnel, type Tunnel } from "../tunnel/mod.ts";
 import { isLoopback } from "./config/gateway.ts";
 import { type Configuration, type LauncherConfig, readConfiguration } from "./config/mod.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
-import { ConfigError, ItemError, type Problem, SourceError } from "./errors.ts";
+import { ConfigError, ItemError, type Problem } from "./errors.ts";
+import { dialService, logTunnel } from "./dial.ts";
 import { Launcher } from "./launcher.ts";
 import { logOf } from "./log.ts";
 import { dryRun } from "./poll/dry_run.ts";
 import type { PollReport } from "./poll/report.ts";
 import { readSchedule, Schedule } from "./schedule.ts";
 import { protocols } from "./sources/mod.ts";
-import type { Connection, Protocol } from "./sources/source.ts";
+import type { Protocol } from "./sources/source.ts";
 import { createStatusApp } from "./status/app.tsx";
 import { type Headline, headline } from "./status/headline.ts";
 import type { Lang } from "./status/texts.ts";
 import type { GatewayView, ItemRow, QuarantineRow, Snapshot } from "./status/view.ts";
 import { openStores, type Stores } from "./stores.ts";
+import { VERSION } from "./version.ts";
 import { launcherView, tunnelViews } from "./views.ts";
 
 /** How long connections through the tunnel may go on after a stop. */
@@ -312,31 +314,6 @@ export class Gateway implements GatewayView, Controlled {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Shown on the page and by `--version`. */
-export const VERSION = "0.1.0";
-
-/** Connects through a service inside this process, for a source. */
-export async function dialService(tunnel: Tunnel, name: string, signal: AbortSignal): Promise<Connection> {
-  const service = tunnel.service(name);
-  if (!service) {
-    throw new SourceError("refused", `Cannot connect through "${name}": there is no such tunnel service`);
-  }
-  try {
-    return await service.dial(signal);
-  } catch (cause) {
-    if (!(cause instanceof TunnelError)) throw cause;
-    const text = cause.remedy ? `${cause.message}; ${cause.remedy}` : cause.message;
-    throw new SourceError("unreachable", `Cannot connect through tunnel service "${name}": ${text}`, {
-      cause,
-    });
-  }
-}
-
-/** Hands the tunnel's log lines to the gateway's. */
-export function logTunnel({ level, message, properties }: TunnelLogEntry): void {
-  logOf("tunnel")[level](message, properties);
 }
 
 function refuseUnusable(configuration: Configuration): void {

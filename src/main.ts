@@ -1,23 +1,21 @@
 /** The program: reads the command line, runs one command, and alone ends the process. */
 import { type CommandLine, helpText, readCommandLine, UsageError } from "./command_line.ts";
-import { check } from "./commands/check.ts";
 import { EXIT, print, printError, printJson, problemText } from "./commands/output.ts";
-import { quarantine } from "./commands/quarantine.ts";
-import { reload, status, stop } from "./commands/remote.ts";
-import { run } from "./commands/run.ts";
-import { start } from "./commands/start.ts";
 import { ConfigError, GatewayError } from "./errors.ts";
-import { VERSION } from "./gateway.ts";
 import { configureLog } from "./log.ts";
+import { VERSION } from "./version.ts";
 
-const commands: Readonly<Record<CommandLine["command"], (line: CommandLine) => Promise<number>>> = {
-  start,
-  check,
-  run,
-  quarantine,
-  status,
-  reload,
-  stop,
+type Command = (line: CommandLine) => Promise<number>;
+
+// Loaded when asked for: a poll by hand needs no status page, and is over in the time that takes to load.
+const commands: Readonly<Record<CommandLine["command"], () => Promise<Command>>> = {
+  start: async () => (await import("./commands/start.ts")).start,
+  check: async () => (await import("./commands/check.ts")).check,
+  run: async () => (await import("./commands/run.ts")).run,
+  quarantine: async () => (await import("./commands/quarantine.ts")).quarantine,
+  status: async () => (await import("./commands/remote.ts")).status,
+  reload: async () => (await import("./commands/remote.ts")).reload,
+  stop: async () => (await import("./commands/remote.ts")).stop,
 };
 
 async function main(args: readonly string[]): Promise<number> {
@@ -30,7 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     json = line.json;
-    return await commands[line.command](line);
+    const command = await commands[line.command]();
+    return await command(line);
   } catch (error) {
     return fail(error, json);
   }

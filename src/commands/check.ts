@@ -2,7 +2,7 @@
 import { startTunnel, type Tunnel } from "../../tunnel/mod.ts";
 import type { CommandLine } from "../command_line.ts";
 import { type Configuration, type LauncherConfig, readConfiguration } from "../config/mod.ts";
-import { dialService } from "../gateway.ts";
+import { dialService } from "../dial.ts";
 import { contextFor } from "../launcher.ts";
 import { protocols } from "../sources/mod.ts";
 import type { Protocol } from "../sources/source.ts";

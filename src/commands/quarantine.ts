@@ -4,7 +4,7 @@ import { type CommandLine, UsageError } from "../command_line.ts";
 import { type Configuration, readConfiguration } from "../config/mod.ts";
 import { ControlClient } from "../control.ts";
 import { ItemError } from "../errors.ts";
-import { dialService } from "../gateway.ts";
+import { dialService } from "../dial.ts";
 import { Launcher } from "../launcher.ts";
 import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";

@@ -5,7 +5,7 @@ import { type Configuration, type LauncherConfig, readConfiguration } from "../c
 import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
 import { ConfigError } from "../errors.ts";
-import { dialService, logTunnel } from "../gateway.ts";
+import { dialService, logTunnel } from "../dial.ts";
 import { Launcher } from "../launcher.ts";
 import { configureLog } from "../log.ts";
 import { dryRun } from "../poll/dry_run.ts";

@@ -1,8 +1,9 @@
 /** `deno task start`: the gateway until it is told to stop. */
 import type { CommandLine } from "../command_line.ts";
 import { readConfiguration } from "../config/mod.ts";
-import { Gateway, VERSION } from "../gateway.ts";
+import { Gateway } from "../gateway.ts";
 import { configureLog, logOf } from "../log.ts";
+import { VERSION } from "../version.ts";
 import { EXIT } from "./output.ts";
 
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGTERM", "SIGINT"];

@@ -40,6 +40,8 @@ export interface TakeTools {
   readonly signal: AbortSignal;
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** The facts that name templates and sidecars can use. */
 interface Facts {
   readonly fields: Readonly<Record<string, string>>;
@@ -93,7 +95,7 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     const content = await item.open();
     if (!isFirst) return content;
     isFirst = false;
-    return content.pipeThrough(hashing(hash));
+    return hashing(content, hash);
   };
   await using mail = await takeApart(open, options);
   const refused = firstRefusal(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
@@ -118,13 +120,18 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
   };
 }
 
-function hashing(hash: Hash): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  return new TransformStream({
-    transform(chunk, controller) {
-      hash.update(chunk);
-      controller.enqueue(chunk);
+/** Passes the content on while hashing it; lighter than a TransformStream, of which there would be one per mail. */
+function hashing(content: ReadableStream<Bytes>, hash: Hash): ReadableStream<Bytes> {
+  const reader = content.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) return controller.close();
+      hash.update(value);
+      controller.enqueue(value);
     },
-  });
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
 }
 
 /** Stages one document of a mail; the reason when a filter refuses it. */
