@@ -44,8 +44,12 @@ export class Launcher implements AsyncDisposable {
   readonly #decoder: Decoder;
 
   constructor(readonly config: LauncherConfig, readonly surroundings: LauncherSurroundings) {
-    const { refusals } = surroundings.stores.ledger.memory(config.id);
+    const { refusals, polledAt } = surroundings.stores.ledger.memory(config.id);
     this.#locked = refusals >= MAX_REFUSALS;
+    if (this.#locked) {
+      const message = `Cannot sign in: the password was refused ${refusals} times in a row`;
+      this.#error = { message, since: polledAt ?? new Date(), fault: "credentials" };
+    }
     this.#decoder = createDecoder(decoderOptionsOf(config, surroundings));
   }
 
@@ -75,7 +79,8 @@ export class Launcher implements AsyncDisposable {
 
   /** One poll by schedule; `false` when it ended in error. Never rejects. */
   async tick(): Promise<boolean> {
-    if (this.#locked && await this.#stamp() === this.#memory.stamp) return false;
+    // Not an error of this tick: with a growing pause, a corrected password would be noticed late.
+    if (await this.#isLockedStill()) return true;
     try {
       await this.poll();
       return true;
@@ -91,7 +96,7 @@ export class Launcher implements AsyncDisposable {
     return await this.#poll(() => this.open(), { retryFailed: byHand, retryQuarantined: false });
   }
 
-  /** Takes an item of the quarantine again; its entry is dropped once something else became of it. */
+  /** Takes an item of the quarantine again; its entry is dropped once it is delivered, and stays otherwise. */
   async retry(entry: QuarantineEntry): Promise<PollReport> {
     const { quarantine, ledger } = this.surroundings.stores;
     const item = quarantine.item(entry);
@@ -99,22 +104,39 @@ export class Launcher implements AsyncDisposable {
       retryFailed: true,
       retryQuarantined: true,
     });
-    if (report.failed > 0) {
-      // Its original may be gone: the entry stays, and with it the item's place in the ledger.
+    const outcome = ledger.lookup(this.config.id, [entry.key]).get(entry.key)?.outcome;
+    if (outcome === "delivered") {
+      await quarantine.drop(entry.id);
+    } else if (outcome !== "quarantined") {
+      // Skipped or failed. Its original may be gone: the entry stays, and with it the item's place in the ledger.
       const reason = report.items[0]?.reason ?? entry.reason;
       ledger.decide(this.config.id, item, { outcome: "quarantined", reason, attempts: entry.attempts + 1 });
-    } else {
-      await quarantine.drop(entry.id);
     }
-    ledger.settle(this.config.id, [entry.key]);
     this.surroundings.onChange?.();
     return report;
   }
 
-  /** What wakes this launcher, when its schedule is push; nothing where the protocol cannot tell. */
+  /**
+   * What wakes this launcher, when its schedule is push; nothing where the protocol cannot tell, and while polls
+   * fail: a watch signs in as a poll does, and must not add to the refused passwords.
+   */
   async *watch(signal: AbortSignal): AsyncGenerator<void> {
+    await this.#turn;
+    if (this.#error !== undefined || await this.#isLockedStill()) return;
     const context = this.#context(AbortSignal.any([signal, this.#stop.signal]));
-    yield* this.#protocol.watch?.(this.config.listen, context) ?? [];
+    try {
+      yield* this.#protocol.watch?.(this.config.listen, context) ?? [];
+    } catch (error) {
+      if (error instanceof SourceError && error.fault === "credentials") await this.#refused();
+      throw error;
+    }
+  }
+
+  /** Ends the stop after refused passwords: the next poll signs in again. */
+  unlock(): void {
+    if (!this.#locked) return;
+    this.#locked = false;
+    this.surroundings.stores.ledger.remember(this.config.id, { refusals: 0, stamp: null });
   }
 
   /** Opens the source, for a look that changes nothing. */
@@ -166,7 +188,8 @@ export class Launcher implements AsyncDisposable {
       this.#succeeded(at, report);
       return report;
     } catch (error) {
-      await this.#failed(at, error);
+      // An aborted poll is no failure of the launcher.
+      if (!this.#stop.signal.aborted || error instanceof LedgerError) await this.#failed(at, error);
       throw error;
     } finally {
       this.#polling = false;
@@ -228,6 +251,10 @@ export class Launcher implements AsyncDisposable {
       launcher: this.config.name,
       refusals,
     });
+  }
+
+  async #isLockedStill(): Promise<boolean> {
+    return this.#locked && await this.#stamp() === this.#memory.stamp;
   }
 
   get #memory() {

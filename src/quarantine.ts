@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { onDisk, syncPath } from "./delivery/staging.ts";
 import { safeName } from "./delivery/names.ts";
-import { ItemError } from "./errors.ts";
+import { DeliveryError, ItemError } from "./errors.ts";
 import type { Item, ItemKind } from "./model.ts";
 
 const REASON_FILE = "reason.json";
@@ -55,8 +55,27 @@ export class Quarantine {
     return quarantine;
   }
 
-  /** Stores the item whole and durably; only when this has returned may its original be settled. */
+  /**
+   * Stores the item whole and durably; only when this has returned may its original be settled. An item that is
+   * here already, tried again or met again after a crash, keeps its entry, with the new reason.
+   */
   async admit(item: Item, admission: Admission): Promise<QuarantineEntry> {
+    const { scope, reason, attempts } = admission;
+    const former = this.list().find((entry) => entry.scope === scope && entry.key === item.key);
+    if (former) return await this.#revise({ ...former, reason, attempts });
+    return await this.#store(item, admission);
+  }
+
+  async #revise(entry: QuarantineEntry): Promise<QuarantineEntry> {
+    const path = join(this.path, entry.id, REASON_FILE);
+    const fresh = `${path}.new`;
+    await writeReason(fresh, entry);
+    await onDisk(path, Deno.rename(fresh, path));
+    this.#entries.set(entry.id, entry);
+    return entry;
+  }
+
+  async #store(item: Item, admission: Admission): Promise<QuarantineEntry> {
     const at = new Date();
     const id = `${at.toISOString().slice(0, 19).replace(/\D/g, "")}-${randomLetters()}`;
     const folder = join(this.path, `.${id}`);
@@ -77,9 +96,7 @@ export class Quarantine {
         attempts: admission.attempts,
         at: at.toISOString(),
       };
-      const reasonPath = join(folder, REASON_FILE);
-      await onDisk(reasonPath, Deno.writeTextFile(reasonPath, JSON.stringify(entry, null, 2) + "\n"));
-      await syncPath(reasonPath);
+      await writeReason(join(folder, REASON_FILE), entry);
       await syncPath(folder);
       await onDisk(folder, Deno.rename(folder, join(this.path, id)));
       await syncPath(this.path);
@@ -129,20 +146,35 @@ export class Quarantine {
           });
         }
       },
-      // The original was settled when the item came here.
-      settle: () => Promise.resolve(true),
+      // The true original is settled by the next poll that meets it, if it is still where it was.
+      settle: () => Promise.resolve(false),
     };
   }
 
   /** Removes an entry and the stored original for good; `false` when there is none of that id. */
   async drop(id: string): Promise<boolean> {
-    if (!this.#entries.delete(id)) return false;
+    const entry = this.#entries.get(id);
+    if (!entry) return false;
+    this.#entries.delete(id);
+    const folder = join(this.path, id);
     // Renamed first: what a crash leaves of it is cleared at the next start, and is never listed as whole.
     const dying = join(this.path, `.${id}-dropped`);
-    await onDisk(dying, Deno.rename(join(this.path, id), dying));
-    await onDisk(dying, Deno.remove(dying, { recursive: true }));
+    try {
+      await onDisk(folder, Deno.rename(folder, dying));
+      await onDisk(dying, Deno.remove(dying, { recursive: true }));
+    } catch (error) {
+      // Removed by hand already: nothing is left to do.
+      if (error instanceof DeliveryError && error.cause instanceof Deno.errors.NotFound) return true;
+      this.#entries.set(id, entry);
+      throw error;
+    }
     return true;
   }
+}
+
+async function writeReason(path: string, entry: QuarantineEntry): Promise<void> {
+  await onDisk(path, Deno.writeTextFile(path, JSON.stringify(entry, null, 2) + "\n"));
+  await syncPath(path);
 }
 
 async function copyWhole(item: Item, to: string): Promise<number> {

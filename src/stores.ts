@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Configuration } from "./config/mod.ts";
-import { Cold } from "./delivery/cold_directory.ts";
+import { Cold, STAGING } from "./delivery/cold_directory.ts";
 import { ConfigError, DeliveryError } from "./errors.ts";
 import { Ledger } from "./ledger.ts";
 import { logOf } from "./log.ts";
@@ -40,6 +40,12 @@ export class Stores implements AsyncDisposable {
   async #openCold(): Promise<Cold> {
     const { base, gateway: { state, cold: { root } } } = this.configuration;
     await makeInside(root, base);
+    // Cold.open would make it anew, and repair take for delivered what only is on a share not mounted now.
+    if (this.ledger.pending().length > 0 && !await isDirectory(join(root, STAGING))) {
+      throw new DeliveryError(
+        `Cannot finish interrupted deliveries: "${join(root, STAGING)}" is missing; is the share mounted?`,
+      );
+    }
     const owner = createHash("sha256").update(await Deno.realPath(state)).digest("hex").slice(0, 8);
     const cold = await Cold.open(root, owner);
     const { finished, swept } = await repair(this.ledger, cold);
@@ -107,10 +113,13 @@ async function makeInside(path: string, base: string): Promise<void> {
   const inside = resolve(path).startsWith(`${resolve(base)}/`) ||
     resolve(path).startsWith(`${resolve(base)}\\`);
   if (inside) await Deno.mkdir(path, { recursive: true });
-  const found = await Deno.stat(path).then((info) => info.isDirectory, () => false);
-  if (!found) {
+  if (!await isDirectory(path)) {
     throw new DeliveryError(
       `Cannot use folder "${path}": it is missing; make it, or mount the share it lies on`,
     );
   }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isDirectory, () => false);
 }

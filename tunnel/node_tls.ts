@@ -26,6 +26,7 @@ export class NodeTlsConnection implements DialledConnection {
   #wanted = false;
   #closed = false;
   #secured = false;
+  #last: ReturnType<typeof setTimeout> | undefined;
   readonly #transport: Duplex;
 
   constructor(
@@ -106,6 +107,7 @@ export class NodeTlsConnection implements DialledConnection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#last);
     this.#fail(new Deno.errors.Interrupted("closed"));
     this.#socket.destroy();
     this.#transport.destroy();
@@ -126,7 +128,8 @@ export class NodeTlsConnection implements DialledConnection {
 
   /** A close_notify would have come before the end of the raw connection. */
   #rawEnded(): void {
-    setTimeout(() => {
+    if (this.#closed) return;
+    this.#last = setTimeout(() => {
       if (!this.#ended) this.#fail(new Deno.errors.UnexpectedEof("peer closed without close_notify"));
     });
   }

@@ -22,6 +22,8 @@ export interface RelayOptions {
   readonly mailProtocol?: MailProtocol | undefined;
   /** Called with the bytes of every chunk, on their way. */
   onBytes(direction: "up" | "down", bytes: number): void;
+  /** What to tell the plain side when the TLS side fails before its first byte; without it a reset says so. */
+  refusal?(error: unknown): string | undefined;
   /** Aborting cuts the relay. */
   readonly signal: AbortSignal;
 }
@@ -107,7 +109,7 @@ class Relay {
 
   async #down(): Promise<void> {
     let buffer = new Uint8Array(SMALL_BUFFER_BYTES);
-    let last = 0;
+    let last: number | undefined;
     for (;;) {
       let count;
       try {
@@ -136,7 +138,7 @@ class Relay {
   }
 
   /** The TLS side ended without close_notify. */
-  async #cutShort(error: unknown, lastByte: number): Promise<void> {
+  async #cutShort(error: unknown, lastByte: number | undefined): Promise<void> {
     if (this.#end !== undefined) return;
     const truncated = error instanceof Deno.errors.UnexpectedEof;
     this.#halfClosed();
@@ -146,6 +148,7 @@ class Relay {
       return;
     }
     this.#end = truncated ? "truncated" : "tls reset";
+    if (lastByte === undefined && await this.#refuse(error)) return;
     if (this.#options.truncation === "eof") {
       this.#plain.end();
       return;
@@ -154,6 +157,19 @@ class Relay {
     this.#limitMs = Math.max(this.#limitMs, LEAST_RESET_DELAY_MS);
     await this.#plain.peek().catch(() => null);
     this.#expire(this.#end);
+  }
+
+  /** Nothing has come yet, so nothing can be lost. False when a plain end is to follow. */
+  async #refuse(error: unknown): Promise<boolean> {
+    const words = this.#options.refusal?.(error);
+    if (words !== undefined) {
+      await this.#plain.write(new TextEncoder().encode(words)).catch(() => {});
+      this.#plain.end();
+      return true;
+    }
+    if (this.#options.truncation === "eof") return false;
+    this.#expire("tls reset");
+    return true;
   }
 
   #halfClosed(): void {

@@ -4,6 +4,7 @@ import { isClientHello, refusal } from "./mail_words.ts";
 import type { Credentials } from "./pem_files.ts";
 import type { PlainSocket } from "./plain_socket.ts";
 import { relay, type RelayEnd } from "./relay.ts";
+import { explain } from "./tls_errors.ts";
 import {
   type DialledConnection,
   type ServiceCounters,
@@ -60,6 +61,7 @@ export class Session {
   ): Promise<RelayEnd> {
     const { options, counters, signal } = this.#context;
     const { client, timeouts, truncation, mailProtocol } = options;
+    let fault: TunnelError | undefined;
     const end = await relay(plain, connection, {
       idleMs: timeouts.idleMs,
       closeMs: timeouts.closeMs,
@@ -67,6 +69,11 @@ export class Session {
       truncation: client ? truncation : "eof",
       mailProtocol,
       signal,
+      refusal: (error) => {
+        if (!client || mailProtocol === undefined) return undefined;
+        fault = explain(error, { target });
+        return refusal(mailProtocol, `tunnel: ${fault.message}`);
+      },
       onBytes: (direction, bytes) => {
         if ((direction === "up") === client) {
           this.#bytesIn += bytes;
@@ -85,7 +92,9 @@ export class Session {
       bytesOut: this.#bytesOut,
       durationMs: Math.round(performance.now() - this.#startedAtMs),
     });
-    if (client && (end === "truncated" || end === "tls reset")) this.#context.failed(cutShort(end, target));
+    if (client && (end === "truncated" || end === "tls reset")) {
+      this.#context.failed(fault ?? cutShort(end, target));
+    }
     return end;
   }
 

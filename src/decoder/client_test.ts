@@ -21,16 +21,19 @@ async function workspace() {
   return { root, into, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }
 
-/** Decoder processes that may write to `root`; Linux only. */
+/** Decoder processes that may write to `root`; Linux only. Deno itself reads /proc only with every permission. */
 async function decodersOf(root: string): Promise<number[]> {
-  const pids: number[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    // A process may end while its entry is being read.
-    const command = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-    if (command.includes(`--allow-write=${root}`)) pids.push(Number(name));
-  }
-  return pids;
+  const script = 'grep -slaF -- "--allow-write=$1" /proc/[0-9]*/cmdline';
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", script, "sh", root] }).output();
+  const paths = new TextDecoder().decode(stdout).split("\n").filter((path) => path !== "");
+  const pids = await Promise.all(paths.map(async (path) => {
+    const pid = path.split("/")[2] ?? "";
+    // The shell and grep have the same words in their own command lines.
+    const name = await new Deno.Command("sh", { args: ["-c", `cat /proc/${pid}/comm`], stderr: "null" })
+      .output();
+    return new TextDecoder().decode(name.stdout).trim().startsWith("deno") ? [Number(pid)] : [];
+  }));
+  return pids.flat();
 }
 
 /** A lone PES whose decoding takes some seconds. */

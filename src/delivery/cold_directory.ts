@@ -7,7 +7,8 @@ import { DeliveryError } from "../errors.ts";
 import { numbered, safeName } from "./names.ts";
 import { onDisk, Stage, syncPath } from "./staging.ts";
 
-const STAGING = ".lanceur";
+/** Folder in the COLD root, hidden from the document system, where documents are written before they arrive. */
+export const STAGING = ".lanceur";
 /** How many directories' last numbers are kept, so that the 2 000th SCN_0001.pdf is not searched from `_2`. */
 const MAX_HINTS = 10_000;
 

@@ -25,6 +25,7 @@ async function withCold(use: (cold: Cold, directory: string) => Promise<void>): 
 async function deliver(cold: Cold, directory: string, name: string, text: string): Promise<string> {
   const stage = cold.stage();
   const file = await stage.add(name, bytes(text));
+  await stage.sync();
   const [[move] = []] = await cold.reserve(directory, [[{
     staged: file.path,
     name,
@@ -33,6 +34,13 @@ async function deliver(cold: Cold, directory: string, name: string, text: string
   assert.ok(move);
   await cold.arrive([move]);
   return move.target;
+}
+
+async function written(cold: Cold, text: string) {
+  const stage = cold.stage();
+  const file = await stage.add(text, bytes(text));
+  await stage.sync();
+  return file;
 }
 
 Deno.test("a document appears under its name, whole, and the staging directory is empty again", async () => {
@@ -107,6 +115,7 @@ Deno.test("replan() gives what is still staged a free name, and leaves out what 
   await withCold(async (cold, directory) => {
     const stage = cold.stage();
     const left = await stage.add("a.pdf", bytes("left"));
+    await stage.sync();
     await Deno.writeTextFile(join(directory, "a.pdf"), "arrived meanwhile");
     const moves = await cold.replan([
       { staged: left.path, target: join(directory, "a.pdf"), sizeBytes: 4 },
@@ -118,8 +127,7 @@ Deno.test("replan() gives what is still staged a free name, and leaves out what 
 
 Deno.test("sweep() removes forgotten stages of this gateway only", async () => {
   await withCold(async (cold) => {
-    const mine = await cold.stage().add("a", bytes("a"));
-    const kept = await cold.stage().add("b", bytes("b"));
+    const [mine, kept] = [await written(cold, "a"), await written(cold, "b")];
     const other = join(cold.staging, "other-1");
     await Deno.writeTextFile(other, "another gateway's");
     assert.equal(await cold.sweep(new Set([kept.path])), 1);

@@ -14,10 +14,24 @@ export interface StagedFile {
   readonly sha256: string;
 }
 
+/** Files kept open at once, of all stages: well under the 1 024 that a process may have. */
+const MAX_OPEN_FILES = 300;
+let openFiles = 0;
+
+async function syncAndClose(path: string, file: Deno.FsFile): Promise<void> {
+  try {
+    await onDisk(path, file.sync());
+  } finally {
+    openFiles--;
+    file.close();
+  }
+}
+
 /** The documents of one item while they are being gathered. */
 export class Stage {
   readonly #files: StagedFile[] = [];
   #folder: string | undefined;
+  readonly #unsynced: { readonly path: string; readonly file: Deno.FsFile }[] = [];
   #written = 0;
 
   readonly #beside: string[] = [];
@@ -35,7 +49,7 @@ export class Stage {
   }
 
   /**
-   * Writes a document down to the disk. An error of `content` is passed on as it is; what the disk refuses
+   * Writes a document, durable once `sync` has returned. An error of `content` is passed on as it is; what the disk refuses
    * is a `DeliveryError`.
    */
   async add(name: string, content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<StagedFile> {
@@ -80,21 +94,55 @@ export class Stage {
           offset += await onDisk(path, file.write(offset === 0 ? value : value.subarray(offset)));
         }
       }
-      await onDisk(path, file.sync());
+      await this.#keepOpen(path, file);
     } catch (error) {
       await reader.cancel(error).catch(() => {});
+      file?.close();
       if (file) await Deno.remove(path).catch(() => {});
       throw error;
     } finally {
-      file?.close();
       reader.releaseLock();
     }
     return { path, name, sizeBytes, sha256: hash.digest("hex") };
   }
 
+  /**
+   * Makes everything written so far durable. Many at once cost little more than one: the file system writes its journal
+   * for all of them together, and no file has to wait for it while it is being made.
+   */
+  async sync(): Promise<void> {
+    const results = await Promise.allSettled(
+      this.#unsynced.splice(0).map(({ path, file }) => syncAndClose(path, file)),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
+  /** Keeps a written file open until `sync`, as long as not too many are. */
+  async #keepOpen(path: string, file: Deno.FsFile): Promise<void> {
+    if (openFiles >= MAX_OPEN_FILES) {
+      await onDisk(path, file.sync());
+      file.close();
+      return;
+    }
+    openFiles++;
+    this.#unsynced.push({ path, file });
+  }
+
+  #closeAll(): void {
+    for (const { file } of this.#unsynced.splice(0)) {
+      openFiles--;
+      file.close();
+    }
+  }
+
   /** Removes one document again. */
   async drop(file: StagedFile): Promise<void> {
     this.#files.splice(this.#files.indexOf(file), 1);
+    const open = this.#unsynced.findIndex(({ path }) => path === file.path);
+    for (const one of open < 0 ? [] : this.#unsynced.splice(open, 1)) {
+      openFiles--;
+      one.file.close();
+    }
     await Deno.remove(file.path).catch(() => {});
   }
 
@@ -135,6 +183,7 @@ export class Stage {
 
   /** Removes everything this stage has written. */
   async discard(): Promise<void> {
+    this.#closeAll();
     for (const file of this.#files.splice(0)) await Deno.remove(file.path).catch(() => {});
     for (const path of this.#beside.splice(0)) await Deno.remove(path).catch(() => {});
     if (this.#folder) await Deno.remove(this.#folder, { recursive: true }).catch(() => {});

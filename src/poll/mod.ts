@@ -120,15 +120,18 @@ class Poll {
     source.expect?.(fresh);
     // While one batch is synced and renamed, the next is already being taken apart.
     let committing: Promise<readonly Item[]> = Promise.resolve([]);
-    for (let next = 0; next < fresh.length && !this.#stopped;) {
-      const taken: Taken[] = [];
-      next = await this.#take(fresh, next, taken);
+    try {
+      for (let next = 0; next < fresh.length && !this.#stopped;) {
+        const taken: Taken[] = [];
+        next = await this.#take(fresh, next, taken);
+        await this.#settleAll(await committing);
+        committing = this.#commit(taken.filter((one): one is StagedItem => one.kind === "staged"));
+        for (const one of taken) await this.#decide(one);
+      }
+    } finally {
+      // Whatever happened: the next poll's repair must not meet renames that are still under way.
       await this.#settleAll(await committing);
-      committing = this.#commit(taken.filter((one): one is StagedItem => one.kind === "staged"));
-      committing.catch(() => {});
-      for (const one of taken) await this.#decide(one);
     }
-    await this.#settleAll(await committing);
   }
 
   /** Whether an item in the ledger has to be looked at again. */
@@ -191,11 +194,12 @@ class Poll {
     }
   }
 
-  /** Delivers what is staged; resolves with the items whose originals may be settled. */
+  /** Delivers what is staged; resolves with the items whose originals may be settled. Never rejects. */
   async #commit(staged: readonly StagedItem[]): Promise<readonly Item[]> {
     const { ledger, cold } = this.tools;
     const ready: { one: StagedItem; moves: Move[] }[] = [];
     const done: Item[] = [];
+    let isPending = false;
     try {
       const twins = ledger.deliveredAs(this.launcher.id, staged.flatMap(({ digest }) => digest ?? []));
       const ours: StagedItem[] = [];
@@ -209,6 +213,7 @@ class Poll {
         if (one.digest !== undefined) this.#digests.add(one.digest);
         ours.push(one);
       }
+      await Promise.all(ours.map(({ stage }) => stage.sync()));
       const moves = await cold.reserve(this.#directory, ours.map(({ wishes }) => wishes));
       ours.forEach((one, index) => ready.push({ one, moves: moves[index] ?? [] }));
       if (ready.length === 0) return done;
@@ -222,11 +227,16 @@ class Poll {
           documents: moves,
         })),
       );
+      isPending = true;
       await cold.arrive(ready.flatMap(({ moves }) => moves));
       ledger.deliver(this.launcher.id, ready.map(({ one }) => one.item.key));
     } catch (error) {
-      // What is pending in the ledger stays staged: the next poll's repair finishes it.
       this.#failure ??= error;
+      // What is pending in the ledger stays staged: the next poll's repair finishes it. The rest begins anew.
+      if (!isPending) {
+        cold.release(ready.flatMap(({ moves }) => moves));
+        for (const { stage } of staged) await stage.discard();
+      }
       return done;
     }
     for (const { one, moves } of ready) {

@@ -172,7 +172,7 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   await stage.gather((file) => item.kind === "envelope" ? file.name : fileName(file, files.indexOf(file)));
   await writeSidecar(stage, sidecar, stage.files);
   const sizeBytes = stage.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const name = safeName(facts.fields["group"] ?? item.label);
+  const name = safeName(facts.fields["group"] ?? facts.fields["envelope"] ?? item.label);
   if (deliver.group === "zip") {
     const zipped = await zipStage(stage);
     return {

@@ -1,11 +1,10 @@
 /** The status page: its routes, and who may use them. */
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { HTTPException } from "hono/http-exception";
 import { ConfigError } from "../errors.ts";
 import { Events } from "./events.ts";
-import { guardHost, refuseCrossSite, strictHeaders } from "./guard.ts";
+import { guardBody, guardHost, refuseCrossSite, strictHeaders } from "./guard.ts";
 import { headline } from "./headline.ts";
 import { pickLang } from "./lang.ts";
 import { LauncherPage } from "./launcher_page.tsx";
@@ -74,7 +73,7 @@ export function createStatusApp(view: GatewayView, options: StatusOptions): Hono
   app.use(strictHeaders());
   app.get("/healthz", (c) => c.text("ok\n"));
   app.use(guardHost(rules), refuseCrossSite(rules));
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
+  app.use(guardBody(MAX_BODY_BYTES));
   app.get("/assets/:name", (c) => {
     const name = c.req.param("name");
     const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;

@@ -32,7 +32,7 @@ export class Events {
 
   /** A new stream, or undefined when there are too many or the gateway stops. */
   open(): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
-    if (this.#streams.size >= MAX_STREAMS || this.#signal?.aborted) return undefined;
+    if (this.#streams.size >= MAX_STREAMS || this.#stopping) return undefined;
     let own: Controller | undefined;
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => {
@@ -45,6 +45,10 @@ export class Events {
         if (own !== undefined && this.#streams.delete(own) && this.#streams.size === 0) this.#end();
       },
     }, { highWaterMark: QUEUE });
+  }
+
+  get #stopping(): boolean {
+    return this.#signal?.aborted === true || this.#view.snapshot().stopping === true;
   }
 
   #begin(): void {
@@ -67,6 +71,7 @@ export class Events {
       this.#timer = undefined;
       this.#lastMs = performance.now();
       this.#send(CHANGED, 1);
+      if (this.#stopping) this.#closeAll();
     }, waitMs);
   }
 

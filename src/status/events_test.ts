@@ -42,6 +42,18 @@ Deno.test("/events ends when the gateway stops, and takes nobody afterwards", as
   assert.equal(late.status, 503);
 });
 
+Deno.test("/events ends when the gateway says that it stops", async () => {
+  await using page = new SamplePage();
+  const reader = lines(await page.fetch("/events"));
+  await reader.read();
+  page.view.change({ ...page.view.current, stopping: true });
+  assert.equal((await reader.read()).value, "event: status\ndata: changed\n\n");
+  assert.ok((await reader.read()).done);
+  const late = await page.fetch("/events");
+  await late.body?.cancel();
+  assert.equal(late.status, 503);
+});
+
 Deno.test("Events lets go of the gateway with its last reader and refuses too many", async () => {
   const view = new SampleView();
   const events = new Events(view);

@@ -48,12 +48,12 @@ export class SamplePage implements AsyncDisposable {
     return fetch(`http://127.0.0.1:${this.port}${path}`, { redirect: "manual", ...init });
   }
 
-  /** Sends these lines and this body as they are and returns the whole answer. */
-  async raw(lines: readonly string[], body = ""): Promise<string> {
+  /** Sends these lines as they are and returns the whole answer. */
+  async raw(lines: readonly string[]): Promise<string> {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
     const head = [...lines, "Connection: close", "", ""].join("\r\n");
     const writer = connection.writable.getWriter();
-    await writer.write(new TextEncoder().encode(head + body));
+    await writer.write(new TextEncoder().encode(head));
     return await new Response(connection.readable).text().catch(() => "");
   }
 
