@@ -21,7 +21,6 @@ import type { GatewayView } from "./view.ts";
 
 const LANG_COOKIE = "lanceur_lang";
 const YEAR_S = 365 * 24 * 3600;
-const MAX_BODY_BYTES = 8192;
 const MAX_ITEMS = 200;
 const QUICK_MS = 1000;
 
@@ -129,16 +128,7 @@ function wantsHtml(c: StatusContext): boolean {
 
 /** Whether a request comes from a form of ours, which wants a page back, rather than from a program. */
 function isForm(c: StatusContext): boolean {
-  return wantsHtml(c) && isUrlEncoded(c);
-}
-
-function isUrlEncoded(c: StatusContext): boolean {
-  return (c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
-}
-
-async function formText(c: StatusContext, field: string): Promise<string> {
-  const value = isUrlEncoded(c) ? (await c.req.parseBody())[field] : undefined;
-  return typeof value === "string" ? value : "";
+  return wantsHtml(c) && isFormPost(c.req);
 }
 
 /** Everything added after this asks for the token. */
@@ -163,8 +153,9 @@ function addSignIn(app: Hono<StatusEnv>, gatekeeper: Gatekeeper, now: () => Date
   }
 
   app.post("/sign-in", async (c) => {
-    const back = await formText(c, "back");
-    const verdict = gatekeeper.signIn(c, await formText(c, "token"));
+    const form = await readForm(c.req);
+    const back = form.get("back") ?? "";
+    const verdict = gatekeeper.signIn(c, form.get("token") ?? "");
     return verdict === "accepted" ? c.redirect(safeBack(back, "/"), 303) : ask(c, { verdict, back });
   });
   app.post("/sign-out", (c) => {
@@ -256,7 +247,7 @@ function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => Date): v
     action: { what: object; fallback: string; act: () => Promise<void> },
   ) {
     const form = isForm(c);
-    const back = form ? safeBack(await formText(c, "back"), action.fallback) : "";
+    const back = form ? safeBack((await readForm(c.req)).get("back"), action.fallback) : "";
     try {
       await action.act();
     } catch (error) {
