@@ -15,9 +15,19 @@ interface Status {
   readonly tunnels: { name: string; state: string; error?: { message: string; remedies: string[] } }[];
 }
 
+/** Below the ports that the system gives to outgoing connections: nothing takes it before the gateway does. */
 function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    try {
+      using listener = Deno.listen({
+        hostname: "127.0.0.1",
+        port: 20_000 + Math.floor(Math.random() * 10_000),
+      });
+      return listener.addr.port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** A folder with a gateway.toml of its own and one launcher per entry. */

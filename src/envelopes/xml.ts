@@ -132,7 +132,8 @@ class XmlReader {
   }
 
   #passLongText(text: string): string {
-    const end = text.indexOf("<");
+    // A reference is for the parser to read; base64 has none, so what follows one may be held whole.
+    const end = text.search(/[<&]/);
     const piece = end < 0 ? text : text.slice(0, end);
     if (piece !== "") this.#events.push({ kind: "text", text: piece });
     this.#inLongText = end < 0;

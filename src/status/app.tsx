@@ -4,7 +4,8 @@ import { getCookie, setCookie } from "hono/cookie";
 import { HTTPException } from "hono/http-exception";
 import { ConfigError } from "../errors.ts";
 import { Events } from "./events.ts";
-import { guardBody, guardHost, refuseCrossSite, strictHeaders } from "./guard.ts";
+import { isFormPost, readForm } from "./form.ts";
+import { guardHost, refuseCrossSite, strictHeaders } from "./guard.ts";
 import { headline } from "./headline.ts";
 import { pickLang } from "./lang.ts";
 import { LauncherPage } from "./launcher_page.tsx";
@@ -72,7 +73,6 @@ export function createStatusApp(view: GatewayView, options: StatusOptions): Hono
   app.use(strictHeaders());
   app.get("/healthz", (c) => c.text("ok\n"));
   app.use(guardHost(rules), refuseCrossSite(rules));
-  app.use(guardBody(MAX_BODY_BYTES));
   app.get("/assets/:name", (c) => {
     const name = c.req.param("name");
     const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;

@@ -48,17 +48,6 @@ export function guardHost(rules: HostRules): MiddlewareHandler {
   };
 }
 
-/** Refuses a body that is longer than any form, by the length it announces; one that announces none, too. */
-export function guardBody(maxBytes: number): MiddlewareHandler {
-  return async (c, next) => {
-    if (c.req.raw.body === null) return await next();
-    const length = Number(c.req.header("content-length") ?? NaN);
-    if (length <= maxBytes) return await next();
-    await c.req.raw.body.cancel();
-    return Number.isNaN(length) ? c.text("Length Required\n", 411) : c.text("Payload Too Large\n", 413);
-  };
-}
-
 function isOurHost(host: string, { hosts, loopback }: HostRules): boolean {
   const url = URL.parse(`http://${host}`);
   if (url === null || url.username !== "" || url.pathname !== "/" || url.search !== "") return false;

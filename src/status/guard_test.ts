@@ -111,6 +111,6 @@ Deno.test("a body longer than any form, or of unknown length, is refused", async
   const writer = connection.writable.getWriter();
   await writer.write(new TextEncoder().encode(`${head}\r\n\r\n${body}`));
   const { value } = await connection.readable.getReader().read();
-  assert.equal(status(new TextDecoder().decode(value)), 411);
+  assert.equal(status(new TextDecoder().decode(value)), 413);
   assert.deepEqual(page.view.asked, []);
 });
