@@ -1,13 +1,17 @@
 /** `deno task bench NAME`: side by side with other programs on this machine, in one run. */
 import { benchMail } from "./mail.ts";
+import { benchTunnel } from "./tunnel.ts";
 import { writeLine } from "./table.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { mail: benchMail };
+const BENCHES: Readonly<Record<string, (only: readonly string[]) => Promise<void>>> = {
+  mail: benchMail,
+  tunnel: benchTunnel,
+};
 
-const [name = ""] = Deno.args;
+const [name = "", ...only] = Deno.args;
 const bench = BENCHES[name];
 if (!bench) {
   writeLine(`Which benchmark? deno task bench ${Object.keys(BENCHES).join(" | ")}`);
   Deno.exit(64);
 }
-await bench();
+await bench(only);

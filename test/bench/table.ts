@@ -40,3 +40,32 @@ export function median(values: readonly number[]): number {
 export function writeLine(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
 }
+
+/** Prints a table of figures of which less is better; ratios are taken within each round, against `reference`. */
+export function printRatios(title: string, figures: Timings, reference: string): void {
+  writeLine(`\n${title}`);
+  writeLine(
+    `${"program".padEnd(24)}${"min".padStart(9)}${"median".padStart(9)}${
+      "max".padStart(9)
+    }   ratio (min to max)`,
+  );
+  const base = figures[reference] ?? [];
+  for (const [program, values] of Object.entries(figures)) {
+    const [min, middle, max] = spread(values, 3);
+    const ratios = values.map((value, round) => (base[round] ?? NaN) / value);
+    const [least, usual, most] = spread(ratios, 2);
+    writeLine(
+      `${program.padEnd(24)}${min.padStart(9)}${middle.padStart(9)}${
+        max.padStart(9)
+      }   ${usual} (${least} to ${most})`,
+    );
+  }
+}
+
+function spread(values: readonly number[], digits: number): [string, string, string] {
+  return [
+    Math.min(...values).toFixed(digits),
+    median(values).toFixed(digits),
+    Math.max(...values).toFixed(digits),
+  ];
+}

@@ -1,0 +1,129 @@
+/**
+ * The tunnel beside stunnel, HAProxy and nginx: the same upstream, verified, all started before and measured in turn.
+ * The load, the upstream and the tunnels share the machine, so only ratios within a round tell something.
+ */
+import { createAuthority } from "../servers/certificates.ts";
+import { TempFolder } from "../servers/temp_folder.ts";
+import { type Peer, startPeers } from "./peers.ts";
+import { median, printRatios, writeLine } from "./table.ts";
+import { bulk, openIdle, pingPong, shortConnections } from "./tunnel_load.ts";
+
+const ROUNDS = 5;
+const BULK_BYTES = 512 * 1024 * 1024;
+const IDLE_CONNECTIONS = 2000;
+const REFERENCE = "stunnel";
+
+interface Measure {
+  readonly title: string;
+  readonly unit: string;
+  /** Seconds, or another figure of which less is better. */
+  run(peer: Peer): Promise<number>;
+}
+
+const MEASURES: readonly Measure[] = [
+  ...[1, 8].flatMap((connections) =>
+    (["down", "up"] as const).map((direction): Measure => ({
+      title: `bulk ${direction}, ${connections} connection${connections > 1 ? "s" : ""}, 512 MiB`,
+      unit: "s",
+      run: ({ port }) => bulk(port, { direction, bytes: BULK_BYTES, connections }),
+    }))
+  ),
+  {
+    title: "CPU for 512 MiB down, 1 connection",
+    unit: "s",
+    run: (peer) =>
+      cpuOf(peer, () => bulk(peer.port, { direction: "down", bytes: BULK_BYTES, connections: 1 })),
+  },
+  {
+    title: "CPU for 512 MiB up, 1 connection",
+    unit: "s",
+    run: (peer) => cpuOf(peer, () => bulk(peer.port, { direction: "up", bytes: BULK_BYTES, connections: 1 })),
+  },
+  {
+    title: "500 short connections, one at a time",
+    unit: "s",
+    run: ({ port }) => shortConnections(port, { count: 500, atOnce: 1 }),
+  },
+  {
+    title: "1000 short connections, 32 at once",
+    unit: "s",
+    run: ({ port }) => shortConnections(port, { count: 1000, atOnce: 32 }),
+  },
+  {
+    title: "small exchange, median of 2000",
+    unit: "ms",
+    run: async ({ port }) => median(await pingPong(port, 2000)) * 1000,
+  },
+];
+
+/** Runs everything, or with arguments only the measures whose title contains one of them, and prints the tables. */
+export async function benchTunnel(only: readonly string[] = []): Promise<void> {
+  await using folder = await TempFolder.make();
+  const upstream = await startUpstream(folder);
+  const { peers, missing } = await startPeers(folder, upstream);
+  try {
+    writeLine(
+      `${ROUNDS} rounds, order rotated; ratio: speed against ${REFERENCE} in the same round, more is better`,
+    );
+    if (missing.length > 0) writeLine(`Not installed: ${missing.join(", ")}`);
+    const chosen = (title: string) => only.length === 0 || only.some((part) => title.includes(part));
+    for (const measure of MEASURES.filter(({ title }) => chosen(title))) {
+      printRatios(`${measure.title} (${measure.unit})`, await inTurn(peers, measure), REFERENCE);
+    }
+    if (chosen("idle")) await benchIdle(peers);
+  } finally {
+    for (const peer of peers) await peer[Symbol.asyncDispose]();
+    upstream.process.kill("SIGKILL");
+    await upstream.process.status;
+  }
+}
+
+async function inTurn(peers: readonly Peer[], measure: Measure): Promise<Record<string, number[]>> {
+  const figures: Record<string, number[]> = Object.fromEntries(peers.map(({ name }) => [name, []]));
+  for (let round = -1; round < ROUNDS; round++) {
+    for (let turn = 0; turn < peers.length; turn++) {
+      const peer = peers[(turn + round + 1) % peers.length];
+      if (peer === undefined) continue;
+      const figure = await measure.run(peer).catch((cause) => {
+        throw new Error(`${peer.name} failed at "${measure.title}"`, { cause });
+      });
+      // The first round only warms up.
+      if (round >= 0) figures[peer.name]?.push(figure);
+    }
+  }
+  return figures;
+}
+
+async function cpuOf(peer: Peer, work: () => Promise<unknown>): Promise<number> {
+  const before = await peer.cpuSeconds();
+  await work();
+  return await peer.cpuSeconds() - before;
+}
+
+async function benchIdle(peers: readonly Peer[]): Promise<void> {
+  writeLine(`\n${IDLE_CONNECTIONS} idle connections: memory of each (KiB), after the other measures`);
+  for (const peer of peers) {
+    const before = await peer.memoryBytes();
+    const open = await openIdle(peer.port, IDLE_CONNECTIONS);
+    const each = (await peer.memoryBytes() - before) / open.length / 1024;
+    for (const connection of open) connection.close();
+    writeLine(
+      `${peer.name.padEnd(24)}${each.toFixed(1).padStart(9)}   (${(before / 2 ** 20).toFixed(0)} MiB before)`,
+    );
+  }
+}
+
+async function startUpstream(folder: TempFolder) {
+  const authority = await createAuthority();
+  const { cert, key } = await authority.issue();
+  const caFile = await folder.write("ca.pem", authority.pem);
+  const files = [await folder.write("cert.pem", cert), await folder.write("key.pem", key)];
+  const script = new URL("tunnel_upstream.ts", import.meta.url).pathname;
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-read", "--allow-net", script, ...files],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const { value } = await process.stdout.getReader().read();
+  return { process, caFile, port: Number(new TextDecoder().decode(value)) };
+}
