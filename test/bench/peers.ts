@@ -12,20 +12,20 @@ export interface Peer extends AsyncDisposable {
   memoryBytes(): Promise<number>;
 }
 
-export interface Upstream {
+export interface UpstreamAddress {
   readonly port: number;
   readonly caFile: string;
 }
 
 type Command = readonly [string, ...string[]];
-type Recipe = (folder: TempFolder, upstream: Upstream, port: number) => Promise<Command>;
+type Recipe = (folder: TempFolder, upstream: UpstreamAddress, port: number) => Promise<Command>;
 
 const RECIPES: Readonly<Record<string, Recipe>> = { stunnel, lanceur, haproxy, nginx };
 
 /** Starts every tunnel program that is installed; the reference comes first. */
 export async function startPeers(
   folder: TempFolder,
-  upstream: Upstream,
+  upstream: UpstreamAddress,
 ): Promise<{ peers: Peer[]; missing: string[] }> {
   const peers: Peer[] = [];
   const missing: string[] = [];
@@ -43,6 +43,23 @@ export async function startPeers(
     }
   }
   return { peers, missing };
+}
+
+/** A server-mode stunnel before a plain server. */
+export async function startTlsFront(
+  folder: TempFolder,
+  { files: [cert, key], plain }: { readonly files: readonly [string, string]; readonly plain: number },
+): Promise<Peer> {
+  const port = freePort();
+  const file = await folder.write(
+    "front.conf",
+    `foreground = yes\ndebug = 3\nsyslog = no\npid =\n[front]\naccept = 127.0.0.1:${port}\nconnect = 127.0.0.1:${plain}\n` +
+      `cert = ${cert}\nkey = ${key}\n`,
+  );
+  const child = new Deno.Command("stunnel4", { args: [file], stdin: "null", stdout: "null", stderr: "null" })
+    .spawn();
+  await answering(port);
+  return new RunningPeer("front", port, child);
 }
 
 class RunningPeer implements Peer {
@@ -88,7 +105,11 @@ class RunningPeer implements Peer {
   }
 }
 
-async function lanceur(folder: TempFolder, { port, caFile }: Upstream, accept: number): Promise<Command> {
+async function lanceur(
+  folder: TempFolder,
+  { port, caFile }: UpstreamAddress,
+  accept: number,
+): Promise<Command> {
   const file = await folder.write(
     "lanceur.conf",
     `max-connections = 10000\n[bench]\nclient = yes\naccept = 127.0.0.1:${accept}\nconnect = 127.0.0.1:${port}\nCAfile = ${caFile}\n`,
@@ -106,7 +127,11 @@ async function tunnelTask(): Promise<string[]> {
   return [...args, "--config", new URL("deno.json", root).pathname, new URL(script, root).pathname];
 }
 
-async function stunnel(folder: TempFolder, { port, caFile }: Upstream, accept: number): Promise<Command> {
+async function stunnel(
+  folder: TempFolder,
+  { port, caFile }: UpstreamAddress,
+  accept: number,
+): Promise<Command> {
   const file = await folder.write(
     "stunnel.conf",
     `foreground = yes\ndebug = 3\nsyslog = no\npid =\n[bench]\nclient = yes\naccept = 127.0.0.1:${accept}\nconnect = 127.0.0.1:${port}\n` +
@@ -115,7 +140,11 @@ async function stunnel(folder: TempFolder, { port, caFile }: Upstream, accept: n
   return ["stunnel4", file];
 }
 
-async function haproxy(folder: TempFolder, { port, caFile }: Upstream, accept: number): Promise<Command> {
+async function haproxy(
+  folder: TempFolder,
+  { port, caFile }: UpstreamAddress,
+  accept: number,
+): Promise<Command> {
   const file = await folder.write(
     "haproxy.cfg",
     `global\n  maxconn 4000\ndefaults\n  mode tcp\n  timeout connect 10s\n  timeout client 1h\n  timeout server 1h\n` +
@@ -124,7 +153,11 @@ async function haproxy(folder: TempFolder, { port, caFile }: Upstream, accept: n
   return ["haproxy", "-db", "-f", file];
 }
 
-async function nginx(folder: TempFolder, { port, caFile }: Upstream, accept: number): Promise<Command> {
+async function nginx(
+  folder: TempFolder,
+  { port, caFile }: UpstreamAddress,
+  accept: number,
+): Promise<Command> {
   const file = await folder.write(
     "nginx.conf",
     `load_module modules/ngx_stream_module.so;\ndaemon off;\nworker_processes auto;\nuser root;\npid ${

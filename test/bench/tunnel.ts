@@ -4,7 +4,7 @@
  */
 import { createAuthority } from "../servers/certificates.ts";
 import { TempFolder } from "../servers/temp_folder.ts";
-import { type Peer, startPeers } from "./peers.ts";
+import { type Peer, startPeers, startTlsFront, type UpstreamAddress } from "./peers.ts";
 import { median, printRatios, writeLine } from "./table.ts";
 import { bulk, openIdle, pingPong, shortConnections } from "./tunnel_load.ts";
 
@@ -20,7 +20,7 @@ interface Measure {
   run(peer: Peer): Promise<number>;
 }
 
-const MEASURES: readonly Measure[] = [
+const BULK: readonly Measure[] = [
   ...[1, 8].flatMap((connections) =>
     (["down", "up"] as const).map((direction): Measure => ({
       title: `bulk ${direction}, ${connections} connection${connections > 1 ? "s" : ""}, 512 MiB`,
@@ -39,6 +39,9 @@ const MEASURES: readonly Measure[] = [
     unit: "s",
     run: (peer) => cpuOf(peer, () => bulk(peer.port, { direction: "up", bytes: BULK_BYTES, connections: 1 })),
   },
+];
+
+const SMALL: readonly Measure[] = [
   {
     title: "500 short connections, one at a time",
     unit: "s",
@@ -59,22 +62,41 @@ const MEASURES: readonly Measure[] = [
 /** Runs everything, or with arguments only the measures whose title contains one of them, and prints the tables. */
 export async function benchTunnel(only: readonly string[] = []): Promise<void> {
   await using folder = await TempFolder.make();
-  const upstream = await startUpstream(folder);
-  const { peers, missing } = await startPeers(folder, upstream);
-  try {
-    writeLine(
-      `${ROUNDS} rounds, order rotated; ratio: speed against ${REFERENCE} in the same round, more is better`,
-    );
-    if (missing.length > 0) writeLine(`Not installed: ${missing.join(", ")}`);
-    const chosen = (title: string) => only.length === 0 || only.some((part) => title.includes(part));
-    for (const measure of MEASURES.filter(({ title }) => chosen(title))) {
+  await using upstream = await startUpstream(folder);
+  writeLine(
+    `${ROUNDS} rounds, order rotated; ratio: speed against ${REFERENCE} in the same round, more is better`,
+  );
+  const chosen = ({ title }: { readonly title: string }) =>
+    only.length === 0 || only.some((part) => title.includes(part));
+  await measureAll(folder, upstream.bulk, BULK.filter(chosen));
+  await measureAll(folder, upstream.small, SMALL.filter(chosen));
+  if (chosen({ title: "idle" })) await withPeers(folder, upstream.bulk, benchIdle);
+}
+
+async function measureAll(
+  folder: TempFolder,
+  upstream: UpstreamAddress,
+  measures: readonly Measure[],
+): Promise<void> {
+  if (measures.length === 0) return;
+  await withPeers(folder, upstream, async (peers) => {
+    for (const measure of measures) {
       printRatios(`${measure.title} (${measure.unit})`, await inTurn(peers, measure), REFERENCE);
     }
-    if (chosen("idle")) await benchIdle(peers);
+  });
+}
+
+async function withPeers(
+  folder: TempFolder,
+  upstream: UpstreamAddress,
+  use: (peers: readonly Peer[]) => Promise<void>,
+): Promise<void> {
+  const { peers, missing } = await startPeers(folder, upstream);
+  if (missing.length > 0) writeLine(`Not installed: ${missing.join(", ")}`);
+  try {
+    await use(peers);
   } finally {
     for (const peer of peers) await peer[Symbol.asyncDispose]();
-    upstream.process.kill("SIGKILL");
-    await upstream.process.status;
   }
 }
 
@@ -101,7 +123,7 @@ async function cpuOf(peer: Peer, work: () => Promise<unknown>): Promise<number> 
 }
 
 async function benchIdle(peers: readonly Peer[]): Promise<void> {
-  writeLine(`\n${IDLE_CONNECTIONS} idle connections: memory of each (KiB), after the other measures`);
+  writeLine(`\n${IDLE_CONNECTIONS} idle connections: memory of each (KiB)`);
   for (const peer of peers) {
     const before = await peer.memoryBytes();
     const open = await openIdle(peer.port, IDLE_CONNECTIONS);
@@ -113,17 +135,34 @@ async function benchIdle(peers: readonly Peer[]): Promise<void> {
   }
 }
 
-async function startUpstream(folder: TempFolder) {
+interface RunningUpstream extends AsyncDisposable {
+  readonly bulk: UpstreamAddress;
+  /** Behind a server-mode stunnel, without Nagle's delays. */
+  readonly small: UpstreamAddress;
+}
+
+async function startUpstream(folder: TempFolder): Promise<RunningUpstream> {
   const authority = await createAuthority();
   const { cert, key } = await authority.issue();
   const caFile = await folder.write("ca.pem", authority.pem);
-  const files = [await folder.write("cert.pem", cert), await folder.write("key.pem", key)];
+  const files = [await folder.write("cert.pem", cert), await folder.write("key.pem", key)] as const;
   const script = new URL("tunnel_upstream.ts", import.meta.url).pathname;
-  const process = new Deno.Command(Deno.execPath(), {
+  const server = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-read", "--allow-net", script, ...files],
     stdin: "null",
     stdout: "piped",
   }).spawn();
-  const { value } = await process.stdout.getReader().read();
-  return { process, caFile, port: Number(new TextDecoder().decode(value)) };
+  const reader = server.stdout.getReader();
+  const [secured, plain] = new TextDecoder().decode((await reader.read()).value).split(" ").map(Number);
+  await reader.cancel();
+  const front = await startTlsFront(folder, { files, plain: plain ?? 0 });
+  return {
+    bulk: { port: secured ?? 0, caFile },
+    small: { port: front.port, caFile },
+    async [Symbol.asyncDispose]() {
+      await front[Symbol.asyncDispose]();
+      server.kill("SIGKILL");
+      await server.status;
+    },
+  };
 }

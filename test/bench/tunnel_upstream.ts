@@ -1,7 +1,8 @@
 /**
  * The server behind every tunnel of `bench tunnel`, in a process of its own. The first byte of a connection says what
  * it is to do: `D` and a count (8 bytes) sends so many bytes, `U` and a count takes them and says so by one byte,
- * anything else is sent back as it comes.
+ * anything else is sent back as it comes. It listens twice: with TLS, and plain for a TLS server that can turn off
+ * Nagle's algorithm, which `Deno.listenTls` cannot: small answers would wait for the client's acknowledgements.
  */
 const [certFile = "", keyFile = ""] = Deno.args;
 const CHUNK_BYTES = 256 * 1024;
@@ -15,10 +16,19 @@ const listener = Deno.listenTls({
   cert: await Deno.readTextFile(certFile),
   key: await Deno.readTextFile(keyFile),
 });
-await Deno.stdout.write(new TextEncoder().encode(`${listener.addr.port}\n`));
+const plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+await Deno.stdout.write(new TextEncoder().encode(`${listener.addr.port} ${plain.addr.port}\n`));
+void acceptPlain();
 for await (const connection of listener) void serve(connection).catch(() => {});
 
-async function serve(connection: Deno.TlsConn): Promise<void> {
+async function acceptPlain(): Promise<void> {
+  for await (const connection of plain) {
+    connection.setNoDelay(true);
+    void serve(connection).catch(() => {});
+  }
+}
+
+async function serve(connection: Deno.Conn): Promise<void> {
   using _ = connection;
   const small = new Uint8Array(64);
   let count = await connection.read(small);
@@ -39,13 +49,13 @@ async function serve(connection: Deno.TlsConn): Promise<void> {
   await connection.closeWrite();
 }
 
-async function send(connection: Deno.TlsConn, total: number): Promise<void> {
+async function send(connection: Deno.Conn, total: number): Promise<void> {
   for (let sent = 0; sent < total;) {
     sent += await connection.write(block.subarray(0, Math.min(block.length, total - sent)));
   }
 }
 
-async function take(connection: Deno.TlsConn, total: number): Promise<void> {
+async function take(connection: Deno.Conn, total: number): Promise<void> {
   const into = new Uint8Array(CHUNK_BYTES);
   for (let taken = 0; taken < total;) {
     const count = await connection.read(into);
