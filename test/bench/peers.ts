@@ -31,12 +31,9 @@ export async function startPeers(
   const missing: string[] = [];
   for (const [name, recipe] of Object.entries(RECIPES)) {
     const port = freePort();
-    const [program, ...args] = await recipe(folder, upstream, port);
+    const command = await recipe(folder, upstream, port);
     try {
-      const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" })
-        .spawn();
-      await answering(port);
-      peers.push(new RunningPeer(name, port, child));
+      peers.push(await start(name, command, port));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw new Error(`Cannot start ${name}`, { cause: error });
       missing.push(name);
@@ -45,7 +42,7 @@ export async function startPeers(
   return { peers, missing };
 }
 
-/** A server-mode stunnel before a plain server. */
+/** nginx as a TLS server before a plain one: made for many handshakes, without Nagle's delays. */
 export async function startTlsFront(
   folder: TempFolder,
   { files: [cert, key], plain }: { readonly files: readonly [string, string]; readonly plain: number },
@@ -53,13 +50,20 @@ export async function startTlsFront(
   const port = freePort();
   const file = await folder.write(
     "front.conf",
-    `foreground = yes\ndebug = 3\nsyslog = no\npid =\n[front]\naccept = 127.0.0.1:${port}\nconnect = 127.0.0.1:${plain}\n` +
-      `cert = ${cert}\nkey = ${key}\n`,
+    nginxConf(folder.at("front.pid"), [
+      `listen 127.0.0.1:${port} ssl backlog=4000;`,
+      `ssl_certificate ${cert};`,
+      `ssl_certificate_key ${key};`,
+      `proxy_pass 127.0.0.1:${plain};`,
+    ]),
   );
-  const child = new Deno.Command("stunnel4", { args: [file], stdin: "null", stdout: "null", stderr: "null" })
-    .spawn();
+  return await start("front", ["nginx", "-p", "/usr/share/nginx/", "-c", file], port);
+}
+
+async function start(name: string, [program, ...args]: Command, port: number): Promise<RunningPeer> {
+  const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
   await answering(port);
-  return new RunningPeer("front", port, child);
+  return new RunningPeer(name, port, child);
 }
 
 class RunningPeer implements Peer {
@@ -160,16 +164,24 @@ async function nginx(
 ): Promise<Command> {
   const file = await folder.write(
     "nginx.conf",
-    `load_module modules/ngx_stream_module.so;\ndaemon off;\nworker_processes auto;\nuser root;\npid ${
-      folder.at("nginx.pid")
-    };\n` +
-      `error_log ${
-        folder.at("nginx.log")
-      } crit;\nevents { worker_connections 8000; }\nstream {\n  server {\n    listen 127.0.0.1:${accept};\n` +
-      `    proxy_pass 127.0.0.1:${port};\n    proxy_ssl on;\n    proxy_ssl_verify on;\n    proxy_ssl_name localhost;\n` +
-      `    proxy_ssl_trusted_certificate ${caFile};\n    tcp_nodelay on;\n  }\n}\n`,
+    nginxConf(folder.at("nginx.pid"), [
+      `listen 127.0.0.1:${accept} backlog=4000;`,
+      `proxy_pass 127.0.0.1:${port};`,
+      "proxy_ssl on;",
+      "proxy_ssl_verify on;",
+      "proxy_ssl_name localhost;",
+      `proxy_ssl_trusted_certificate ${caFile};`,
+    ]),
   );
   return ["nginx", "-p", "/usr/share/nginx/", "-c", file];
+}
+
+function nginxConf(pidFile: string, server: readonly string[]): string {
+  return `load_module modules/ngx_stream_module.so;\ndaemon off;\nworker_processes auto;\nuser root;\npid ${pidFile};\n` +
+    `error_log stderr crit;\nevents { worker_connections 8000; }\nstream {\n  server {\n    ${
+      server.join("\n    ")
+    }\n` +
+    "    tcp_nodelay on;\n  }\n}\n";
 }
 
 function freePort(): number {

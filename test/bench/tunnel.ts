@@ -137,7 +137,7 @@ async function benchIdle(peers: readonly Peer[]): Promise<void> {
 
 interface RunningUpstream extends AsyncDisposable {
   readonly bulk: UpstreamAddress;
-  /** Behind a server-mode stunnel, without Nagle's delays. */
+  /** Behind nginx, without Nagle's delays. */
   readonly small: UpstreamAddress;
 }
 
