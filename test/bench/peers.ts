@@ -45,16 +45,22 @@ export async function startPeers(
 /** nginx as a TLS server before a plain one: made for many handshakes, without Nagle's delays. */
 export async function startTlsFront(
   folder: TempFolder,
-  { files: [cert, key], plain }: { readonly files: readonly [string, string]; readonly plain: number },
+  { files: [cert, key], plain, resumes }: {
+    readonly files: readonly [string, string];
+    readonly plain: number;
+    /** Whether clients may resume a session instead of a whole handshake. */
+    readonly resumes: boolean;
+  },
 ): Promise<Peer> {
   const port = freePort();
   const file = await folder.write(
-    "front.conf",
-    nginxConf(folder.at("front.pid"), [
+    `front-${port}.conf`,
+    nginxConf(folder.at(`front-${port}.pid`), [
       `listen 127.0.0.1:${port} ssl backlog=4000;`,
       `ssl_certificate ${cert};`,
       `ssl_certificate_key ${key};`,
       `proxy_pass 127.0.0.1:${plain};`,
+      ...(resumes ? [] : ["ssl_session_tickets off;", "ssl_session_cache off;"]),
     ]),
   );
   return await start("front", ["nginx", "-p", "/usr/share/nginx/", "-c", file], port);

@@ -41,7 +41,7 @@ const BULK: readonly Measure[] = [
   },
 ];
 
-const SMALL: readonly Measure[] = [
+const SHORT: readonly Measure[] = [
   {
     title: "500 short connections, one at a time",
     unit: "s",
@@ -52,12 +52,13 @@ const SMALL: readonly Measure[] = [
     unit: "s",
     run: ({ port }) => shortConnections(port, { count: 1000, atOnce: 32 }),
   },
-  {
-    title: "small exchange, median of 2000",
-    unit: "ms",
-    run: async ({ port }) => median(await pingPong(port, 2000)) * 1000,
-  },
 ];
+
+const EXCHANGE: Measure = {
+  title: "small exchange, median of 2000",
+  unit: "ms",
+  run: async ({ port }) => median(await pingPong(port, 2000)) * 1000,
+};
 
 /** Runs everything, or with arguments only the measures whose title contains one of them, and prints the tables. */
 export async function benchTunnel(only: readonly string[] = []): Promise<void> {
@@ -69,7 +70,12 @@ export async function benchTunnel(only: readonly string[] = []): Promise<void> {
   const chosen = ({ title }: { readonly title: string }) =>
     only.length === 0 || only.some((part) => title.includes(part));
   await measureAll(folder, upstream.bulk, BULK.filter(chosen));
-  await measureAll(folder, upstream.small, SMALL.filter(chosen));
+  await measureAll(folder, upstream.small, [...SHORT, EXCHANGE].filter(chosen));
+  const whole = SHORT.map((measure) => ({
+    ...measure,
+    title: `${measure.title}, server without resumption`,
+  }));
+  await measureAll(folder, upstream.anew, whole.filter(chosen));
   if (chosen({ title: "idle" })) await withPeers(folder, upstream.bulk, benchIdle);
 }
 
@@ -139,6 +145,8 @@ interface RunningUpstream extends AsyncDisposable {
   readonly bulk: UpstreamAddress;
   /** Behind nginx, without Nagle's delays. */
   readonly small: UpstreamAddress;
+  /** The same, but every connection needs a whole handshake. */
+  readonly anew: UpstreamAddress;
 }
 
 async function startUpstream(folder: TempFolder): Promise<RunningUpstream> {
@@ -155,12 +163,15 @@ async function startUpstream(folder: TempFolder): Promise<RunningUpstream> {
   const reader = server.stdout.getReader();
   const [secured, plain] = new TextDecoder().decode((await reader.read()).value).split(" ").map(Number);
   await reader.cancel();
-  const front = await startTlsFront(folder, { files, plain: plain ?? 0 });
+  const front = await startTlsFront(folder, { files, plain: plain ?? 0, resumes: true });
+  const anew = await startTlsFront(folder, { files, plain: plain ?? 0, resumes: false });
   return {
     bulk: { port: secured ?? 0, caFile },
     small: { port: front.port, caFile },
+    anew: { port: anew.port, caFile },
     async [Symbol.asyncDispose]() {
       await front[Symbol.asyncDispose]();
+      await anew[Symbol.asyncDispose]();
       server.kill("SIGKILL");
       await server.status;
     },
