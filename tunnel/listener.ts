@@ -11,6 +11,10 @@ export interface Listener {
   close(): void;
   /** To be called when the process has run out of descriptors: makes sure that the listener survives it. */
   check(): void;
+  /** Cuts the connections that other threads accepted. */
+  cut(): void;
+  /** Resolves when it is closed and the last connection that other threads accepted has ended. */
+  idle(): Promise<void>;
 }
 
 const BACKLOG = 511;
@@ -19,9 +23,13 @@ const LONGEST_PAUSE_MS = 1000;
 const PULSE_MS = 30_000;
 const ANSWER_MS = 2000;
 
-/** Listens for plain clients. Rejects with the system's error. */
-export async function listenPlain(address: Address, accept: (socket: net.Socket) => void): Promise<Listener> {
-  const listener = new PlainListener(address, accept);
+/** Listens for plain clients; `shared` lets other threads listen on the same port. Rejects with the system's error. */
+export async function listenPlain(
+  address: Address,
+  accept: (socket: net.Socket) => void,
+  { shared = false }: { readonly shared?: boolean } = {},
+): Promise<Listener> {
+  const listener = new PlainListener(address, { accept, shared });
   await listener.open();
   return listener;
 }
@@ -39,10 +47,15 @@ class PlainListener implements Listener {
   #ownPort: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #accept: (socket: net.Socket) => void;
+  readonly #shared: boolean;
 
-  constructor(address: Address, accept: (socket: net.Socket) => void) {
+  constructor(
+    address: Address,
+    { accept, shared }: { readonly accept: (socket: net.Socket) => void; readonly shared: boolean },
+  ) {
     this.#target = address;
     this.#accept = accept;
+    this.#shared = shared;
   }
 
   get address(): string {
@@ -57,7 +70,8 @@ class PlainListener implements Listener {
     const target = "path" in this.#target ? { path: this.#target.path } : this.#target;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ ...target, backlog: BACKLOG }, resolve);
+      const sharing = this.#shared ? { reusePort: true } : {};
+      server.listen({ ...target, ...sharing, backlog: BACKLOG }, resolve);
     });
     server.removeAllListeners("error").on("error", () => this.check());
     const bound = server.address();
@@ -73,6 +87,12 @@ class PlainListener implements Listener {
     clearTimeout(this.#timer);
     this.#server?.close();
     this.#server = undefined;
+  }
+
+  cut(): void {}
+
+  idle(): Promise<void> {
+    return Promise.resolve();
   }
 
   check(): void {
@@ -147,7 +167,13 @@ export function listenSecured(
   void acceptAll(listener, accept);
   const { addr } = listener;
   const bound = addr.transport === "tcp" ? { host: addr.hostname, port: addr.port } : address;
-  return Promise.resolve({ address: formatAddress(bound), close: () => listener.close(), check: () => {} });
+  return Promise.resolve({
+    address: formatAddress(bound),
+    close: () => listener.close(),
+    check: () => {},
+    cut: () => {},
+    idle: () => Promise.resolve(),
+  });
 }
 
 async function acceptAll(

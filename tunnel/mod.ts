@@ -2,6 +2,7 @@
  * A TLS tunnel that takes the place of stunnel: plain local ports for programs without TLS, verified TLS to the outside.
  */
 import { TunnelService } from "./service.ts";
+import { Threads } from "./threads.ts";
 import type { Service, ServiceOptions, Tunnel, TunnelOptions } from "./types.ts";
 
 export { parseStunnelConf, readStunnelConf } from "./stunnel_conf.ts";
@@ -21,9 +22,12 @@ class RunningTunnel implements Tunnel {
   #draining = false;
   #change: Promise<void> = Promise.resolve();
   readonly #options: TunnelOptions;
+  readonly #threads: Threads | undefined;
 
   constructor(options: TunnelOptions) {
     this.#options = options;
+    const { threads = 0 } = options;
+    if (threads > 0) this.#threads = new Threads(threads);
   }
 
   get services(): readonly Service[] {
@@ -47,7 +51,10 @@ class RunningTunnel implements Tunnel {
     const next = services.map((options) => {
       const kept = former.get(fingerprint(options))?.shift();
       if (kept !== undefined) return kept;
-      const service = new TunnelService(options, this.#options.log ?? (() => {}));
+      const service = new TunnelService(options, {
+        log: this.#options.log ?? (() => {}),
+        threads: this.#threads,
+      });
       started.push(service);
       return service;
     });
@@ -74,6 +81,7 @@ class RunningTunnel implements Tunnel {
     await Promise.race([Promise.all(all.map((service) => service.idle())), grace]);
     clearTimeout(timer);
     await Promise.all(all.map((service) => service.cut()));
+    this.#threads?.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

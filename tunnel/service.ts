@@ -1,25 +1,25 @@
 /** One accept/connect pair: its ports, its limits, its counters. */
-import { dialPlain, dialUpstream } from "./dial.ts";
-import { InProcessConnection } from "./in_process.ts";
+import { Connections } from "./connections.ts";
 import { type Listener, listenPlain, listenSecured } from "./listener.ts";
-import { PemFiles } from "./pem_files.ts";
-import { PlainSocket, SocketConnection } from "./plain_socket.ts";
+import { canUseNativeTls } from "./peer.ts";
+import { PlainSocket } from "./plain_socket.ts";
 import { explainPort, type PortError } from "./port_errors.ts";
-import { CertificateProbe } from "./probe.ts";
 import { serveSecured } from "./server_session.ts";
-import { serveClient, type SessionContext } from "./session.ts";
+import { serveClient } from "./session.ts";
+import { SharedCounters } from "./shared_counters.ts";
 import { formatAddress, isLocal } from "./stunnel_values.ts";
-import {
-  type Address,
-  type DialledConnection,
-  type Service,
-  type ServiceCounters,
-  type ServiceOptions,
-  type ServiceState,
-  type ServiceTls,
+import type { Threads } from "./threads.ts";
+import type {
+  Address,
+  DialledConnection,
+  Service,
+  ServiceCounters,
+  ServiceOptions,
+  ServiceState,
+  ServiceTls,
   TunnelError,
-  type TunnelLog,
-  type TunnelLogEntry,
+  TunnelLog,
+  TunnelLogEntry,
 } from "./types.ts";
 
 const RETRY_MS = 5000;
@@ -27,32 +27,35 @@ const RETRY_MS = 5000;
 /** A running service. Never throws because its port or its upstream fails. */
 export class TunnelService implements Service {
   readonly options: ServiceOptions;
-  readonly counters: ServiceCounters = {
-    connections: 0,
-    active: 0,
-    refused: 0,
-    failed: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-  };
   #state: ServiceState = "starting";
   #error: PortError | undefined;
-  #lastError: Service["lastError"];
-  #turn = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #opening: Promise<void> = Promise.resolve();
   readonly #unopened = new Set<Address>();
   readonly #listeners = new Set<Listener>();
-  readonly #sessions = new Map<AbortController, Promise<void>>();
-  readonly #pem: PemFiles;
-  readonly #probe: CertificateProbe;
+  /** Closed ones, whose connections may live on. */
+  readonly #former = new Set<Listener>();
+  readonly #counters: SharedCounters;
+  readonly #connections: Connections;
   readonly #log: TunnelLog;
+  readonly #threads: Threads | undefined;
 
-  constructor(options: ServiceOptions, log: TunnelLog) {
+  constructor(
+    options: ServiceOptions,
+    { log, threads }: { readonly log: TunnelLog; readonly threads?: Threads | undefined },
+  ) {
     this.options = options;
     this.#log = log;
-    this.#pem = new PemFiles(options);
-    this.#probe = new CertificateProbe(options);
+    this.#threads = threads;
+    this.#counters = SharedCounters.make(1 + options.accept.length * (threads?.count ?? 0));
+    this.#connections = new Connections({
+      service: options,
+      log,
+      counters: this.#counters,
+      row: 0,
+      onReached: () => this.#onReached(),
+      onFailure: (error) => this.#onFailure(error),
+    });
     for (const address of options.accept) this.#unopened.add(address);
   }
 
@@ -68,8 +71,12 @@ export class TunnelService implements Service {
     return this.#error;
   }
 
+  get counters(): ServiceCounters {
+    return this.#counters.total;
+  }
+
   get lastError(): Service["lastError"] {
-    return this.#lastError;
+    return this.#connections.lastError;
   }
 
   get addresses(): readonly string[] {
@@ -77,11 +84,12 @@ export class TunnelService implements Service {
   }
 
   get tls(): ServiceTls {
-    return { detectsTruncation: true, ...this.#probe.found };
+    return { detectsTruncation: true, ...this.#connections.probe.found };
   }
 
   get warnings(): readonly string[] {
     const { client, verify, accept, unsafeListen } = this.options;
+    const { pem, probe } = this.#connections;
     const exposed = accept.filter((address) => client && unsafeListen && !isLocal(address)).map(
       formatAddress,
     );
@@ -90,8 +98,8 @@ export class TunnelService implements Service {
         ? ["The server is not verified (verify = no): passwords can be stolen on the way"]
         : []),
       ...(exposed.length > 0 ? [`Passwords cross the network in clear text (${exposed.join(", ")})`] : []),
-      ...(this.#pem.fault === undefined ? [] : [`The former certificate stays in use: ${this.#pem.fault}`]),
-      ...this.#probe.warnings,
+      ...(pem.fault === undefined ? [] : [`The former certificate stays in use: ${pem.fault}`]),
+      ...probe.warnings,
     ];
   }
 
@@ -107,57 +115,28 @@ export class TunnelService implements Service {
     this.#state = "stopped";
     clearTimeout(this.#retry);
     await this.#opening;
-    for (const listener of this.#listeners) listener.close();
+    for (const listener of this.#listeners) {
+      listener.close();
+      this.#former.add(listener);
+    }
     this.#listeners.clear();
     this.#error = undefined;
     this.#say("info", "service stopped", {});
   }
 
-  /** Resolves when the last connection has ended. */
+  /** Resolves when it is stopped and the last connection has ended. */
   async idle(): Promise<void> {
-    while (this.#sessions.size > 0) await Promise.all(this.#sessions.values());
+    await Promise.all([this.#connections.idle(), ...[...this.#former].map((listener) => listener.idle())]);
   }
 
   /** Cuts every connection. */
   async cut(): Promise<void> {
-    for (const session of this.#sessions.keys()) session.abort();
-    this.#probe.stop();
-    await Promise.all([this.idle(), this.#probe.stopped]);
+    for (const listener of this.#former) listener.cut();
+    await Promise.all([this.#connections.cut(), this.idle()]);
   }
 
-  async dial(signal?: AbortSignal): Promise<DialledConnection> {
-    if (this.counters.active >= this.options.maxConnections) {
-      this.counters.refused++;
-      throw this.#tooMany();
-    }
-    const session = new AbortController();
-    const ended = Promise.withResolvers<void>();
-    const abort = () => session.abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted) abort();
-    this.counters.connections++;
-    this.counters.active++;
-    this.#sessions.set(session, ended.promise);
-    const done = () => {
-      signal?.removeEventListener("abort", abort);
-      if (!this.#sessions.delete(session)) return;
-      this.counters.active--;
-      ended.resolve();
-    };
-    try {
-      const { connection, greeting } = await this.#reach(session.signal);
-      return new InProcessConnection(connection, {
-        greeting,
-        counters: this.counters,
-        mailProtocol: this.options.mailProtocol,
-        truncation: this.options.truncation,
-        signal: session.signal,
-        done,
-      });
-    } catch (error) {
-      done();
-      throw this.#noteFailure(error);
-    }
+  dial(signal?: AbortSignal): Promise<DialledConnection> {
+    return this.#connections.dial(signal);
   }
 
   async #open(): Promise<void> {
@@ -170,12 +149,7 @@ export class TunnelService implements Service {
       }
       hopeless = false;
       try {
-        const listener = this.options.client
-          ? await listenPlain(
-            address,
-            (socket) => this.#accept((context) => serveClient(new PlainSocket(socket), context)),
-          )
-          : await listenSecured(address, (raw) => this.#accept((context) => serveSecured(raw, context)));
+        const listener = await this.#listen(address);
         this.#unopened.delete(address);
         this.#listeners.add(listener);
         this.#say("info", "listening", { address: listener.address });
@@ -195,79 +169,47 @@ export class TunnelService implements Service {
     Deno.unrefTimer(Number(this.#retry));
   }
 
-  #accept(serve: (context: SessionContext) => Promise<void>): void {
-    const session = new AbortController();
-    const admitted = this.counters.active < this.options.maxConnections;
-    if (admitted) {
-      this.counters.connections++;
-      this.counters.active++;
-    } else {
-      this.counters.refused++;
-      this.#noteFailure(this.#tooMany(), "refused");
+  /** Opens one address: in every thread where that is possible, else here. */
+  #listen(address: Address): Promise<Listener> {
+    const { client } = this.options;
+    const connections = this.#connections;
+    if (!client) {
+      return listenSecured(address, (raw) => connections.accept((context) => serveSecured(raw, context)));
     }
-    const served = serve({
-      options: this.options,
-      counters: this.counters,
-      signal: session.signal,
-      admitted,
-      giveUp: () => session.abort(),
-      load: () => this.#pem.load(),
-      dial: () => this.#reach(session.signal),
-      dialPlain: async () =>
-        await dialPlain(this.options, {
-          credentials: { authorities: [] },
-          turn: this.#turn++,
-          signal: session.signal,
-        }),
-      failed: (error) => this.#noteFailure(error),
-      refused: (error) => {
-        this.counters.refused++;
-        return this.#noteFailure(error, "refused");
+    if (this.#threads === undefined || "path" in address || !canUseNativeTls(this.options)) {
+      return listenPlain(
+        address,
+        (socket) => connections.accept((context) => serveClient(new PlainSocket(socket), context)),
+      );
+    }
+    return this.#threads.listen({
+      service: this.options,
+      address,
+      counters: this.#counters,
+      firstRow: 1 + this.options.accept.indexOf(address) * this.#threads.count,
+      log: this.#log,
+      onReached: () => this.#onReached(),
+      onFailure: (error) => {
+        connections.remember(error);
+        this.#onFailure(error);
       },
-      log: (level, message, properties) => this.#say(level, message, properties),
-    }).finally(() => {
-      this.#sessions.delete(session);
-      if (admitted) this.counters.active--;
     });
-    this.#sessions.set(session, served);
   }
 
-  async #reach(signal: AbortSignal) {
-    const context = { turn: this.#turn++, signal };
-    if (!this.options.client) {
-      const socket = await dialPlain(this.options, { credentials: { authorities: [] }, ...context });
-      return { connection: new SocketConnection(socket), greeting: "", target: "" };
-    }
-    const credentials = await this.#pem.load();
-    try {
-      const upstream = await dialUpstream(this.options, { credentials, ...context });
-      this.#probe.schedule(credentials);
-      return upstream;
-    } catch (error) {
-      throw await this.#probe.refine(error, credentials);
-    }
-  }
-
-  #noteFailure(cause: unknown, counter: "failed" | "refused" = "failed"): TunnelError {
-    const error = cause instanceof TunnelError
-      ? cause
-      : new TunnelError("tls", cause instanceof Error ? cause.message : String(cause), { cause });
-    if (error.kind === "aborted") return error;
-    if (counter === "failed") this.counters.failed++;
-    const { message, remedy } = error;
-    this.#lastError = { message, ...(remedy === undefined ? {} : { remedy }), at: new Date() };
-    if (error.kind === "limit") { for (const listener of this.#listeners) listener.check(); }
-    return error;
-  }
-
-  #tooMany(): TunnelError {
-    return new TunnelError(
-      "limit",
-      `Cannot serve another connection: ${this.options.maxConnections} are open`,
-      {
-        remedy: "Raise max-connections in the section, or see which program opens so many",
-      },
+  #onReached(): void {
+    // Read by the connection a moment ago.
+    this.#connections.pem.load().then(
+      (credentials) => this.#connections.probe.schedule(credentials),
+      () => {},
     );
+  }
+
+  #onFailure(error: TunnelError): void {
+    if (error.kind === "limit") { for (const listener of this.#listeners) listener.check(); }
+    if (!error.kind.startsWith("certificate")) return;
+    const { pem, probe } = this.#connections;
+    // For what the page shows of the certificate; the reason is told already.
+    pem.load().then((credentials) => probe.refine(error, credentials)).catch(() => {});
   }
 
   #say(level: TunnelLogEntry["level"], message: string, properties: Record<string, unknown>): void {

@@ -98,6 +98,8 @@ export interface TunnelOptions {
   readonly log?: TunnelLog;
   /** False: no port is opened, services can only be dialled. */
   readonly listen?: boolean;
+  /** Threads that serve clients of native TLS; 0, the default, serves them where the tunnel was started. */
+  readonly threads?: number;
 }
 
 /** Running services. Disposing cuts everything at once. */

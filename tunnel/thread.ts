@@ -1,0 +1,72 @@
+/** A thread of the tunnel: opens the ports it is told to, and serves what connects. See `threads.ts`. */
+import { Connections } from "./connections.ts";
+import { type Listener, listenPlain } from "./listener.ts";
+import { PlainSocket } from "./plain_socket.ts";
+import { serveClient } from "./session.ts";
+import { SharedCounters } from "./shared_counters.ts";
+import type { News, Order } from "./threads.ts";
+
+/** What a worker sees of its surroundings; the compiler knows those of a window alone. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<Order>) => void) | null;
+  postMessage(news: News): void;
+}
+
+interface Serving {
+  readonly connections: Connections;
+  readonly listener: Listener;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const serving = new Map<number, Promise<Serving | undefined>>();
+
+scope.onmessage = ({ data }) => {
+  if (data.order === "listen") serving.set(data.id, listen(data));
+  else void obey(data);
+};
+
+async function listen(
+  { id, service, address, memory, row }: Extract<Order, { order: "listen" }>,
+): Promise<Serving | undefined> {
+  const connections = new Connections({
+    service,
+    counters: new SharedCounters(memory),
+    row,
+    log: (entry) => scope.postMessage({ news: "log", id, entry }),
+    onReached: () => scope.postMessage({ news: "reached", id }),
+    onFailure: ({ kind, message, remedy }) =>
+      scope.postMessage({ news: "failure", id, kind, message, ...(remedy === undefined ? {} : { remedy }) }),
+  });
+  try {
+    const listener = await listenPlain(
+      address,
+      (socket) => connections.accept((context) => serveClient(new PlainSocket(socket), context)),
+      { shared: true },
+    );
+    scope.postMessage({ news: "listening", id, port: Number(listener.address.replace(/.*:/, "")) });
+    return { connections, listener };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    scope.postMessage({
+      news: "fault",
+      id,
+      code,
+      message: error instanceof Error ? error.message : String(error),
+    });
+    return undefined;
+  }
+}
+
+async function obey({ id, order }: Exclude<Order, { order: "listen" }>): Promise<void> {
+  const served = await serving.get(id);
+  if (served === undefined) return;
+  const { connections, listener } = served;
+  if (order === "check") listener.check();
+  if (order === "cut") await connections.cut();
+  if (order !== "close") return;
+  listener.close();
+  await connections.idle();
+  connections.probe.stop();
+  serving.delete(id);
+  scope.postMessage({ news: "idle", id });
+}
