@@ -5,6 +5,7 @@ import {
   type ServiceOptions,
   startTunnel,
   type TunnelLogEntry,
+  usualThreads,
 } from "./mod.ts";
 
 const HELP = `Usage: deno task tunnel [--check] FILE.conf...
@@ -42,7 +43,11 @@ async function main(args: readonly string[]): Promise<number> {
     say("error", "Cannot run: no section of these files can be used");
     return EX_CONFIG;
   }
-  await using tunnel = await startTunnel({ services, log: (entry) => void writeEntry(entry) });
+  await using tunnel = await startTunnel({
+    services,
+    log: (entry) => void writeEntry(entry),
+    threads: usualThreads(),
+  });
   await until(() => reload(files, (next) => tunnel.reload(next)));
   say("info", "ending: no new connections, open ones have 10 seconds");
   await tunnel.drain(GRACE_MS);

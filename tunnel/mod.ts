@@ -8,6 +8,13 @@ import type { Service, ServiceOptions, Tunnel, TunnelOptions } from "./types.ts"
 export { parseStunnelConf, readStunnelConf } from "./stunnel_conf.ts";
 export * from "./types.ts";
 
+const MOST_THREADS = 4;
+
+/** As many threads as are worth their memory on this machine. */
+export function usualThreads(): number {
+  return Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+}
+
 /** Starts services. Never rejects because of one of them: `Service.state` and `error` tell. */
 export async function startTunnel(options: TunnelOptions): Promise<Tunnel> {
   const tunnel = new RunningTunnel(options);

@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import type { DialledConnection } from "./types.ts";
 
-// One chunk of node:net is at most 64 KiB: two of them keep both sides busy, and bound what a connection holds.
-const QUEUE_LIMIT_BYTES = 96 * 1024;
+// One chunk of node:net is at most 64 KiB: some of them keep both sides busy, and bound what a connection holds.
+const QUEUE_LIMIT_BYTES = 256 * 1024;
 const KEEPALIVE_IDLE_MS = 60_000;
 
 /**

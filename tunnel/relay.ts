@@ -3,10 +3,14 @@ import { Goodbye } from "./mail_words.ts";
 import type { PlainSocket } from "./plain_socket.ts";
 import type { DialledConnection, MailProtocol } from "./types.ts";
 
-/** Why a relay ended; only `done` and `goodbye` are clean. */
+/**
+ * Why a relay ended; only `done` and `goodbye` are clean. `left`: the client ended first, and the TLS side said nothing
+ * more before it ended without close_notify; the client is reset like on `truncated`, in case it still waits.
+ */
 export type RelayEnd =
   | "done"
   | "goodbye"
+  | "left"
   | "truncated"
   | "tls reset"
   | "plain reset"
@@ -44,6 +48,7 @@ class Relay {
   #limitMs: number;
   #end: RelayEnd | undefined;
   #deaf = false;
+  #clientLeft = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #goodbye: Goodbye;
   readonly #expired = Promise.withResolvers<void>();
@@ -89,6 +94,7 @@ class Relay {
       this.#expire("plain reset");
       return;
     }
+    this.#clientLeft = !this.#deaf;
     this.#halfClosed();
     // A peer that has gone already needs no goodbye.
     await this.#tls.closeWrite().catch(() => {});
@@ -119,6 +125,7 @@ class Relay {
       }
       if (count === null) break;
       this.#activeAtMs = performance.now();
+      this.#clientLeft = false;
       last = buffer[count - 1] ?? 0;
       this.#options.onBytes("down", count);
       try {
@@ -147,7 +154,7 @@ class Relay {
       this.#plain.end();
       return;
     }
-    this.#end = truncated ? "truncated" : "tls reset";
+    this.#end = !truncated ? "tls reset" : this.#clientLeft ? "left" : "truncated";
     if (lastByte === undefined && await this.#refuse(error)) return;
     if (this.#options.truncation === "eof") {
       this.#plain.end();
@@ -168,7 +175,7 @@ class Relay {
       return true;
     }
     if (this.#options.truncation === "eof") return false;
-    this.#expire("tls reset");
+    this.#expire(this.#end ?? "tls reset");
     return true;
   }
 

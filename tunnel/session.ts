@@ -122,7 +122,7 @@ async function drain(plain: PlainSocket): Promise<void> {
 }
 
 function isClean(end: RelayEnd): boolean {
-  return end === "done" || end === "goodbye" || end === "plain reset" || end === "cut";
+  return end === "done" || end === "goodbye" || end === "left" || end === "plain reset" || end === "cut";
 }
 
 function cutShort(end: "truncated" | "tls reset", target: string): TunnelError {

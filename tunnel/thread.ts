@@ -9,13 +9,18 @@ import type { News, Order } from "./threads.ts";
 /** What a worker sees of its surroundings; the compiler knows those of a window alone. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<Order>) => void) | null;
-  postMessage(news: News): void;
+  postMessage(news: readonly News[]): void;
 }
 
 interface Serving {
   readonly connections: Connections;
   readonly listener: Listener;
 }
+
+// Connections that last a millisecond would spend a good part of it on messages of their own.
+const TELL_MS = 10;
+const REACHED_AGAIN_MS = 60_000;
+const untold: News[] = [];
 
 const scope = globalThis as unknown as WorkerScope;
 const serving = new Map<number, Promise<Serving | undefined>>();
@@ -28,14 +33,19 @@ scope.onmessage = ({ data }) => {
 async function listen(
   { id, service, address, memory, row }: Extract<Order, { order: "listen" }>,
 ): Promise<Serving | undefined> {
+  let reachedAtMs = -Infinity;
   const connections = new Connections({
     service,
     counters: new SharedCounters(memory),
     row,
-    log: (entry) => scope.postMessage({ news: "log", id, entry }),
-    onReached: () => scope.postMessage({ news: "reached", id }),
+    log: (entry) => tellSoon({ news: "log", id, entry }),
+    onReached: () => {
+      if (performance.now() - reachedAtMs < REACHED_AGAIN_MS) return;
+      reachedAtMs = performance.now();
+      tellSoon({ news: "reached", id });
+    },
     onFailure: ({ kind, message, remedy }) =>
-      scope.postMessage({ news: "failure", id, kind, message, ...(remedy === undefined ? {} : { remedy }) }),
+      tellSoon({ news: "failure", id, kind, message, ...(remedy === undefined ? {} : { remedy }) }),
   });
   try {
     const listener = await listenPlain(
@@ -43,11 +53,11 @@ async function listen(
       (socket) => connections.accept((context) => serveClient(new PlainSocket(socket), context)),
       { shared: true },
     );
-    scope.postMessage({ news: "listening", id, port: Number(listener.address.replace(/.*:/, "")) });
+    tell({ news: "listening", id, port: Number(listener.address.replace(/.*:/, "")) });
     return { connections, listener };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    scope.postMessage({
+    tell({
       news: "fault",
       id,
       code,
@@ -68,5 +78,15 @@ async function obey({ id, order }: Exclude<Order, { order: "listen" }>): Promise
   await connections.idle();
   connections.probe.stop();
   serving.delete(id);
-  scope.postMessage({ news: "idle", id });
+  tell({ news: "idle", id });
+}
+
+function tellSoon(news: News): void {
+  untold.push(news);
+  if (untold.length === 1) setTimeout(() => scope.postMessage(untold.splice(0)), TELL_MS);
+}
+
+/** At once, after what was to be told before. */
+function tell(news: News): void {
+  scope.postMessage([...untold.splice(0), news]);
 }

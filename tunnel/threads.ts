@@ -167,7 +167,9 @@ class Thread {
       type: "module",
       name: `tunnel ${this.#index + 1}`,
     });
-    worker.onmessage = ({ data }: MessageEvent<News>) => this.#hear(data);
+    worker.onmessage = ({ data }: MessageEvent<readonly News[]>) => {
+      for (const news of data) this.#hear(news);
+    };
     worker.onerror = (event) => {
       event.preventDefault();
       this.#crashed(event.message);
