@@ -7,8 +7,8 @@ import type { Address } from "./types.ts";
 export interface Listener {
   /** Really bound, as `host:port` or a path. */
   readonly address: string;
-  /** Stops listening; connections live on. */
-  close(): void;
+  /** Stops listening; connections live on. Resolves when the address is free. */
+  close(): Promise<void>;
   /** To be called when the process has run out of descriptors: makes sure that the listener survives it. */
   check(): void;
   /** Cuts the connections that other threads accepted. */
@@ -22,14 +22,25 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1000;
 const PULSE_MS = 30_000;
 const ANSWER_MS = 2000;
+// With four threads one in a thousand questions remains without an answer of its own.
+const MOST_KNOCKS = 24;
+const FIRST_DYNAMIC_PORT = 49_152;
 
-/** Listens for plain clients; `shared` lets other threads listen on the same port. Rejects with the system's error. */
+/** Who else listens on the same port, and from which ports each of them asks whether it still lives. */
+export interface Sharing {
+  /** One port for each listener of every thread; 0 while it does not ask. */
+  readonly knocks: Int32Array;
+  /** Which of them is ours. */
+  readonly slot: number;
+}
+
+/** Listens for plain clients, with `sharing` beside other threads. Rejects with the system's error. */
 export async function listenPlain(
   address: Address,
   accept: (socket: net.Socket) => void,
-  { shared = false }: { readonly shared?: boolean } = {},
+  sharing?: Sharing,
 ): Promise<Listener> {
-  const listener = new PlainListener(address, { accept, shared });
+  const listener = new PlainListener(address, { accept, sharing });
   await listener.open();
   return listener;
 }
@@ -44,18 +55,23 @@ class PlainListener implements Listener {
   #closed = false;
   #checking = false;
   #acceptedSince = false;
-  #ownPort: number | undefined;
+  #knocked: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #accept: (socket: net.Socket) => void;
   readonly #shared: boolean;
+  readonly #sharing: Sharing;
 
   constructor(
     address: Address,
-    { accept, shared }: { readonly accept: (socket: net.Socket) => void; readonly shared: boolean },
+    { accept, sharing }: {
+      readonly accept: (socket: net.Socket) => void;
+      readonly sharing: Sharing | undefined;
+    },
   ) {
     this.#target = address;
     this.#accept = accept;
-    this.#shared = shared;
+    this.#shared = sharing !== undefined;
+    this.#sharing = sharing ?? { knocks: new Int32Array(1), slot: 0 };
   }
 
   get address(): string {
@@ -82,11 +98,12 @@ class PlainListener implements Listener {
     this.#schedule(PULSE_MS);
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#server?.close();
     this.#server = undefined;
+    return Promise.resolve();
   }
 
   cut(): void {}
@@ -102,8 +119,11 @@ class PlainListener implements Listener {
 
   #take(socket: net.Socket): void {
     this.#acceptedSince = true;
-    if (socket.remotePort !== undefined && socket.remotePort === this.#ownPort) socket.destroy();
-    else this.#accept(socket);
+    const from = socket.remotePort ?? 0;
+    const { knocks, slot } = this.#sharing;
+    if (from === 0 || !isOwnMachine(socket) || !knocks.includes(from)) return this.#accept(socket);
+    if (knocks[slot] === from) this.#knocked?.();
+    socket.destroy();
   }
 
   #schedule(delayMs: number): void {
@@ -125,26 +145,57 @@ class PlainListener implements Listener {
     await this.open().catch(() => this.#schedule(LONGEST_PAUSE_MS));
   }
 
-  /** Whether a connection to our own address is accepted. */
+  /** Whether a connection to our own address is accepted, and by this thread. */
   async #answers(): Promise<boolean> {
+    const target = this.#target;
+    if ("path" in target) return await this.#answersOn(target.path);
+    for (let attempt = 0; attempt < MOST_KNOCKS; attempt++) {
+      const answer = await this.#knock(reachable(target.host), target.port);
+      if (answer !== "another") return answer === "here";
+    }
+    return true;
+  }
+
+  /** Connects from a port that all threads know; the system chooses which of them takes it. */
+  async #knock(host: string, port: number): Promise<"here" | "another" | "nobody"> {
+    const { knocks, slot } = this.#sharing;
+    const from = FIRST_DYNAMIC_PORT + Math.floor(Math.random() * (0x10000 - FIRST_DYNAMIC_PORT));
+    knocks[slot] = from;
+    const { promise, resolve } = Promise.withResolvers<"here" | "another" | "nobody">();
+    this.#knocked = () => resolve("here");
+    const socket = net.connect({ host, port, localAddress: host, localPort: from });
+    socket.on(
+      "error",
+      (error) => resolve("code" in error && error.code === "EADDRINUSE" ? "another" : "nobody"),
+    );
+    socket.on("end", () => resolve("another")).on("close", () => resolve("another")).resume();
+    const timer = setTimeout(() => resolve("nobody"), ANSWER_MS);
+    const answer = await promise;
+    clearTimeout(timer);
+    this.#knocked = undefined;
+    socket.destroy();
+    knocks[slot] = 0;
+    return answer;
+  }
+
+  async #answersOn(path: string): Promise<boolean> {
     try {
-      using connection = "path" in this.#target
-        ? await Deno.connect({ transport: "unix", path: this.#target.path })
-        : await Deno.connect({ hostname: reachable(this.#target.host), port: this.#target.port });
-      this.#ownPort = connection.localAddr.transport === "tcp" ? connection.localAddr.port : undefined;
+      using connection = await Deno.connect({ transport: "unix", path });
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ANSWER_MS);
-      // Ends when the listener closes it, which for a UNIX socket a service does after an idle client too.
+      // Ends when a service is done with an idle client.
       connection.read(new Uint8Array(1)).then(() => resolve(), () => resolve());
       await promise;
       clearTimeout(timer);
       return this.#acceptedSince;
     } catch {
       return false;
-    } finally {
-      this.#ownPort = undefined;
     }
   }
+}
+
+function isOwnMachine({ remoteAddress, localAddress }: net.Socket): boolean {
+  return remoteAddress === localAddress;
 }
 
 function reachable(host: string): string {
@@ -169,7 +220,7 @@ export function listenSecured(
   const bound = addr.transport === "tcp" ? { host: addr.hostname, port: addr.port } : address;
   return Promise.resolve({
     address: formatAddress(bound),
-    close: () => listener.close(),
+    close: () => Promise.resolve(listener.close()),
     check: () => {},
     cut: () => {},
     idle: () => Promise.resolve(),

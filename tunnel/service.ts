@@ -115,11 +115,10 @@ export class TunnelService implements Service {
     this.#state = "stopped";
     clearTimeout(this.#retry);
     await this.#opening;
-    for (const listener of this.#listeners) {
-      listener.close();
-      this.#former.add(listener);
-    }
+    const closing = [...this.#listeners];
     this.#listeners.clear();
+    for (const listener of closing) this.#former.add(listener);
+    await Promise.all(closing.map((listener) => listener.close()));
     this.#error = undefined;
     this.#say("info", "service stopped", {});
   }

@@ -31,7 +31,7 @@ scope.onmessage = ({ data }) => {
 };
 
 async function listen(
-  { id, service, address, memory, row }: Extract<Order, { order: "listen" }>,
+  { id, service, address, memory, row, knocks, slot }: Extract<Order, { order: "listen" }>,
 ): Promise<Serving | undefined> {
   let reachedAtMs = -Infinity;
   const connections = new Connections({
@@ -51,7 +51,7 @@ async function listen(
     const listener = await listenPlain(
       address,
       (socket) => connections.accept((context) => serveClient(new PlainSocket(socket), context)),
-      { shared: true },
+      { knocks: new Int32Array(knocks), slot },
     );
     tell({ news: "listening", id, port: Number(listener.address.replace(/.*:/, "")) });
     return { connections, listener };
@@ -74,7 +74,8 @@ async function obey({ id, order }: Exclude<Order, { order: "listen" }>): Promise
   if (order === "check") listener.check();
   if (order === "cut") await connections.cut();
   if (order !== "close") return;
-  listener.close();
+  await listener.close();
+  tell({ news: "closed", id });
   await connections.idle();
   connections.probe.stop();
   serving.delete(id);

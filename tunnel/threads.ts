@@ -23,6 +23,9 @@ export type Order =
     readonly address: Address;
     readonly memory: SharedArrayBuffer;
     readonly row: number;
+    /** See `Sharing`. */
+    readonly knocks: SharedArrayBuffer;
+    readonly slot: number;
   }
   | { readonly order: "close" | "cut" | "check"; readonly id: number };
 
@@ -39,6 +42,8 @@ export type News =
     readonly message: string;
     readonly remedy?: string;
   }
+  /** The address is free again. */
+  | { readonly news: "closed"; readonly id: number }
   /** Closed, and the last connection has ended. */
   | { readonly news: "idle"; readonly id: number };
 
@@ -57,15 +62,19 @@ export interface SharedListening {
 type TcpAddress = Extract<Address, { port: number }>;
 
 const RESTART_MS = 1000;
+// More than there will ever be listeners.
+const KNOCK_SLOTS = 512;
 
 /** Threads of one tunnel; they start with the first address. */
 export class Threads {
   readonly count: number;
   readonly #threads: Thread[] = [];
   #lastId = 0;
+  readonly #knocks: SharedArrayBuffer;
 
   constructor(count: number) {
     this.count = count;
+    this.#knocks = new SharedArrayBuffer(KNOCK_SLOTS * Int32Array.BYTES_PER_ELEMENT);
   }
 
   /** Opens the address in every thread. Rejects with the system's error, `code` included. */
@@ -74,9 +83,16 @@ export class Threads {
     // SO_REUSEPORT would share the port with another gateway in silence: see first whether it is free.
     Deno.listen({ hostname: address.host, port: address.port }).close();
     while (this.#threads.length < this.count) {
-      this.#threads.push(new Thread(this.#threads.length, this.count));
+      this.#threads.push(new Thread(this.#threads.length, { count: this.count, knocks: this.#knocks }));
     }
     const shares: Share[] = [];
+    const order = (what: "close" | "cut" | "check") => {
+      for (const [index, share] of shares.entries()) this.#threads[index]?.order(what, share);
+    };
+    const close = async () => {
+      order("close");
+      await Promise.all(shares.map((share) => share.closed.promise));
+    };
     let { port } = address;
     try {
       for (const [index, thread] of this.#threads.entries()) {
@@ -89,15 +105,12 @@ export class Threads {
         port = await thread.listen(share);
       }
     } catch (error) {
-      for (const [index, share] of shares.entries()) this.#threads[index]?.order("close", share);
+      await close();
       throw error;
     }
-    const order = (what: "close" | "cut" | "check") => {
-      for (const [index, share] of shares.entries()) this.#threads[index]?.order(what, share);
-    };
     return {
       address: formatAddress({ host: address.host, port }),
-      close: () => order("close"),
+      close,
       check: () => order("check"),
       cut: () => order("cut"),
       idle: async () => void await Promise.all(shares.map((share) => share.idle.promise)),
@@ -113,8 +126,9 @@ export class Threads {
 /** One address in one thread. */
 class Share {
   readonly listening = Promise.withResolvers<number>();
+  readonly closed = Promise.withResolvers<void>();
   readonly idle = Promise.withResolvers<void>();
-  closed = false;
+  closing = false;
 
   constructor(
     readonly id: number,
@@ -127,6 +141,11 @@ class Share {
     // Who opened it hears of a fault; later openings after a crash have nobody to hear it.
     this.listening.promise.catch(() => {});
   }
+
+  gone(): void {
+    this.closed.resolve();
+    this.idle.resolve();
+  }
 }
 
 class Thread {
@@ -135,11 +154,11 @@ class Thread {
   #restart: ReturnType<typeof setTimeout> | undefined;
   readonly #shares = new Map<number, Share>();
   readonly #index: number;
-  readonly #count: number;
+  readonly #all: { readonly count: number; readonly knocks: SharedArrayBuffer };
 
-  constructor(index: number, count: number) {
+  constructor(index: number, all: { readonly count: number; readonly knocks: SharedArrayBuffer }) {
     this.#index = index;
-    this.#count = count;
+    this.#all = all;
     this.#worker = this.#start();
   }
 
@@ -151,7 +170,7 @@ class Thread {
   }
 
   order(order: "close" | "cut" | "check", share: Share): void {
-    if (order === "close") share.closed = true;
+    if (order === "close") share.closing = true;
     if (this.#shares.has(share.id)) this.#send({ order, id: share.id });
   }
 
@@ -159,7 +178,7 @@ class Thread {
     this.#stopped = true;
     clearTimeout(this.#restart);
     this.#worker.terminate();
-    for (const share of this.#shares.values()) share.idle.resolve();
+    for (const share of this.#shares.values()) share.gone();
   }
 
   #start(): Worker {
@@ -178,7 +197,17 @@ class Thread {
   }
 
   #ask({ id, what: { listening: { service, counters }, address, row } }: Share): void {
-    this.#send({ order: "listen", id, service, address, memory: counters.memory, row });
+    const { knocks } = this.#all;
+    this.#send({
+      order: "listen",
+      id,
+      service,
+      address,
+      memory: counters.memory,
+      row,
+      knocks,
+      slot: id % KNOCK_SLOTS,
+    });
   }
 
   #send(order: Order): void {
@@ -194,7 +223,7 @@ class Thread {
         return share.listening.resolve(news.port);
       case "fault":
         this.#shares.delete(share.id);
-        share.idle.resolve();
+        share.gone();
         return share.listening.reject(Object.assign(new Error(news.message), { code: news.code }));
       case "log":
         return listening.log(this.#numbered(news.entry));
@@ -204,9 +233,11 @@ class Thread {
         const { kind, message, remedy } = news;
         return listening.onFailure(new TunnelError(kind, message, remedy === undefined ? {} : { remedy }));
       }
+      case "closed":
+        return share.closed.resolve();
       case "idle":
         this.#shares.delete(share.id);
-        return share.idle.resolve();
+        return share.gone();
     }
   }
 
@@ -216,7 +247,7 @@ class Thread {
     if (typeof connection !== "number") return entry;
     return {
       ...entry,
-      properties: { ...entry.properties, connection: connection * (this.#count + 1) + this.#index + 1 },
+      properties: { ...entry.properties, connection: connection * (this.#all.count + 1) + this.#index + 1 },
     };
   }
 
@@ -232,9 +263,9 @@ class Thread {
         message: `A thread of the tunnel has failed, its connections are lost: ${message}`,
         properties: { service: listening.service.name },
       });
-      if (!share.closed) continue;
+      if (!share.closing) continue;
       this.#shares.delete(share.id);
-      share.idle.resolve();
+      share.gone();
     }
     this.#restart = setTimeout(() => {
       this.#worker = this.#start();
