@@ -1,6 +1,6 @@
 /** The running gateway: tunnel, launchers with their schedules, status page and control port, wired together. */
 import { isDeepStrictEqual } from "node:util";
-import { startTunnel, type Tunnel } from "../tunnel/mod.ts";
+import { startTunnel, type Tunnel, usualThreads } from "../tunnel/mod.ts";
 import { isLoopback } from "./config/gateway.ts";
 import { type Configuration, type LauncherConfig, readConfiguration } from "./config/mod.ts";
 import { resolveSecret } from "./config/secrets.ts";
@@ -70,7 +70,11 @@ export class Gateway implements GatewayView, Controlled {
     refuseUnusable(configuration);
     const stores = await openStores(configuration);
     try {
-      const tunnel = await startTunnel({ services: configuration.services, log: logTunnel });
+      const tunnel = await startTunnel({
+        services: configuration.services,
+        log: logTunnel,
+        threads: usualThreads(),
+      });
       const gateway = new Gateway(stores, tunnel, configuration);
       gateway.#control = await serveControl(configuration.gateway.state, gateway);
       await gateway.#openPage();
