@@ -1,4 +1,5 @@
 /** One decoder process: started with few rights, asked one thing at a time, killed when it takes too long. */
+import * as os from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SourceError } from "../errors.ts";
@@ -172,7 +173,7 @@ export class DecoderProcess implements AsyncDisposable {
 function spawn(options: ProcessOptions): Deno.ChildProcess {
   const script = fileURLToPath(new URL("./main.ts", import.meta.url));
   try {
-    return new Deno.Command(Deno.execPath(), {
+    const child = new Deno.Command(Deno.execPath(), {
       args: [...decoderFlags(options), script],
       clearEnv: true,
       env: { ...environment(), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
@@ -180,9 +181,20 @@ function spawn(options: ProcessOptions): Deno.ChildProcess {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    giveWay(child.pid);
+    return child;
   } catch (cause) {
     const state = cause instanceof Error ? cause.message : String(cause);
     throw new SourceError("unreachable", `Cannot start the decoder: ${plain(state)}`, { cause });
+  }
+}
+
+/** Decoding takes whole cores: mail programs on the tunnel and the page come first. */
+function giveWay(pid: number): void {
+  try {
+    os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Without the right to it the decoder works all the same.
   }
 }
 

@@ -190,12 +190,14 @@ function nginxConf(pidFile: string, server: readonly string[]): string {
     "    tcp_nodelay on;\n  }\n}\n";
 }
 
-function freePort(): number {
+/** A port nothing listens on now. */
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-async function answering(port: number): Promise<void> {
+/** Resolves when something listens on the port. */
+export async function answering(port: number): Promise<void> {
   for (let attempt = 0;; attempt++) {
     try {
       using _ = await Deno.connect({ hostname: "127.0.0.1", port });

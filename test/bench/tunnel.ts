@@ -6,6 +6,7 @@ import { createAuthority } from "../servers/certificates.ts";
 import { TempFolder } from "../servers/temp_folder.ts";
 import { type Peer, startPeers, startTlsFront, type UpstreamAddress } from "./peers.ts";
 import { median, printRatios, writeLine } from "./table.ts";
+import { benchBesideDecoder } from "./tunnel_beside_decoder.ts";
 import { bulk, openIdle, pingPong, shortConnections } from "./tunnel_load.ts";
 
 const ROUNDS = 5;
@@ -76,6 +77,7 @@ export async function benchTunnel(only: readonly string[] = []): Promise<void> {
     title: `${measure.title}, server without resumption`,
   }));
   await measureAll(folder, upstream.anew, whole.filter(chosen));
+  if (chosen({ title: "beside a decoder" })) await benchBesideDecoder(upstream.small);
   if (chosen({ title: "idle" })) await withPeers(folder, upstream.bulk, benchIdle);
 }
 
