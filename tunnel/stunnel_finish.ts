@@ -30,7 +30,9 @@ export function finishDraft(
   const section: Section = { draft, name, at };
   const isSound = checkEndpoints(section) && (client || checkServerMode(section)) && checkVersions(section);
   if (!isSound) return undefined;
-  const accept = draft.accept.flatMap((address) => complete(address, client ? ["127.0.0.1"] : EVERY_ADDRESS));
+  const accept = withoutTwins(
+    draft.accept.flatMap((address) => complete(address, client ? ["127.0.0.1"] : EVERY_ADDRESS)),
+  );
   const connect = draft.connect.flatMap((address) => complete(address, ["localhost"]));
   const spoken = draft.protocol === "connect" ? undefined : draft.protocol;
   const mailProtocol = spoken ?? guessMailProtocol(name, [...connect, ...accept]);
@@ -79,6 +81,15 @@ function complete(address: PartialAddress, hosts: readonly string[]): Address[] 
   const { host, port } = address;
   if (host === "*") return EVERY_ADDRESS.map((host) => ({ host, port }));
   return host === undefined ? hosts.map((host) => ({ host, port })) : [{ host, port }];
+}
+
+/** An address can be opened once; written twice, it would seem taken by another program. */
+function withoutTwins(addresses: readonly Address[]): Address[] {
+  const isFirst = (address: Address, index: number) =>
+    addresses.findIndex((other) => formatAddress(other) === formatAddress(address)) === index;
+  return addresses.filter((address, index) =>
+    "port" in address && address.port === 0 || isFirst(address, index)
+  );
 }
 
 function checkEndpoints({ draft, at }: Section): boolean {

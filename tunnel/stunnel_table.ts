@@ -193,8 +193,8 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ["protocoldomain", said("error", "only NTLM needs it, which is not supported")],
   ["protocolheader", said("error", "headers of your own are not supported")],
 
-  ["timeoutbusy", seconds((draft, value) => void (draft.handshakeSeconds = value))],
-  ["timeoutconnect", seconds((draft, value) => void (draft.connectSeconds = value))],
+  ["timeoutbusy", seconds("TIMEOUTbusy", (draft, value) => void (draft.handshakeSeconds = value))],
+  ["timeoutconnect", seconds("TIMEOUTconnect", (draft, value) => void (draft.connectSeconds = value))],
   [
     "timeoutclose",
     service((draft, value) => {
@@ -203,7 +203,7 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ],
   [
     "timeoutidle",
-    seconds((draft, value, report) => {
+    seconds("TIMEOUTidle", (draft, value, report) => {
       draft.idleSeconds = value;
       if (value < 1800) {
         report("warning", "TIMEOUTidle under 1800 seconds cuts IMAP connections that wait for mail (IDLE)");
@@ -232,7 +232,7 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
     scope: "global",
     severity: "warning",
     message: "ignored, a program on Deno cannot give up its rights by itself",
-    remedy: "Start it as that user, and give it only the rights it needs (see deno task tunnel)",
+    remedy: "Start it as that user, and give it only the rights it needs (tunnel/README.md)",
   }]),
   ...["sessioncachesize", "sessioncachetimeout", "session", "sessionresume", "sessiond", "stack"].map(
     ignored("ignored, sessions are not resumed"),
@@ -285,11 +285,11 @@ function address(read: (draft: Draft, value: PartialAddress) => void): Option {
   });
 }
 
-function seconds(read: (draft: Draft, value: number, report: Report) => void): Option {
+function seconds(name: string, read: (draft: Draft, value: number, report: Report) => void): Option {
   return service((draft, text, report) => {
     const value = readInteger(text, { min: 0, max: MAX_SECONDS });
     if (value > 0) read(draft, value, report);
-    else report("warning", "0 seconds would cut every connection; the usual limit is kept");
+    else report("warning", `${name} = 0 would cut every connection; the usual limit is kept`);
   });
 }
 
@@ -332,6 +332,7 @@ const VERIFY_LEVELS = [
 function readVerify(draft: Draft, value: string, report: Report): void {
   const meaning = /^[0-4]$/.test(value) ? VERIFY_LEVELS[Number(value)] : undefined;
   if (meaning === undefined) {
+    if (/^\d+$/.test(value)) throw new ValueError("needs to be a level from 0 to 4");
     draft.noVerification = !readBoolean(value).value;
     return;
   }
