@@ -85,11 +85,13 @@ function complete(address: PartialAddress, hosts: readonly string[]): Address[] 
 
 /** An address can be opened once; written twice, it would seem taken by another program. */
 function withoutTwins(addresses: readonly Address[]): Address[] {
-  const isFirst = (address: Address, index: number) =>
-    addresses.findIndex((other) => formatAddress(other) === formatAddress(address)) === index;
-  return addresses.filter((address, index) =>
-    "port" in address && address.port === 0 || isFirst(address, index)
-  );
+  const seen = new Set<string>();
+  return addresses.filter((address) => {
+    const text = formatAddress(address);
+    const isTwin = seen.has(text) && !("port" in address && address.port === 0);
+    seen.add(text);
+    return !isTwin;
+  });
 }
 
 function checkEndpoints({ draft, at }: Section): boolean {

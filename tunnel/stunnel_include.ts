@@ -79,7 +79,10 @@ export class ConfFiles {
     }
     try {
       const real = await Deno.realPath(folder);
-      if (this.#open.has(real)) throw new RangeError("it includes itself");
+      // The first file stands in the root.
+      if (this.#open.has(real) || real === await Deno.realPath(this.#root)) {
+        throw new RangeError("it includes itself");
+      }
       if (this.#open.size >= LIMITS.depth) throw new RangeError(`more than ${LIMITS.depth} folders deep`);
       const { files, others } = await list(folder);
       if (this.files.length + files.length > LIMITS.files) {

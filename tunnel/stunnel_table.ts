@@ -31,17 +31,18 @@ export type Option =
   };
 
 const MAX_SECONDS = 2_000_000;
+const MAX_REPEATS = 100;
 
 /** By name in lower case: stunnel does not tell upper from lower case in names. */
 export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ["client", flag((draft, value) => void (draft.client = value))],
-  ["accept", address((draft, value) => void draft.accept.push(value))],
+  ["accept", address((draft, value) => add(value, draft.accept))],
   [
     "connect",
     address((draft, value) => {
       if ("port" in value && value.host === "*") throw new ValueError("needs to be a host and a port");
       if ("port" in value && value.port === 0) throw new ValueError("port 0 is no port to connect to");
-      draft.connect.push(value);
+      add(value, draft.connect);
     }),
   ],
   ["failover", service((draft, value) => void (draft.failover = readWord(value, ["rr", "prio"])))],
@@ -75,14 +76,14 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
     "checkhost",
     service((draft, value) => {
       if (!isHostName(value.replace(/^\*\./, ""))) throw new ValueError("needs to be a host name");
-      draft.checkHost.push(value);
+      add(value, draft.checkHost);
     }),
   ],
   [
     "checkip",
     service((draft, value) => {
       if (!isIP(value)) throw new ValueError("needs to be an IP address");
-      draft.checkIp.push(value);
+      add(value, draft.checkIp);
     }),
   ],
   ["checkemail", said("error", "names of persons in certificates are not checked")],
@@ -108,8 +109,9 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
       draft.sni = value;
     }),
   ],
-  ["cert", service((draft, value) => void (draft.cert = certificate(value)))],
-  ["key", service((draft, value) => void (draft.key = certificate(value)))],
+  // The address of a key in a token can have its PIN in it.
+  ["cert", secret((draft, value) => void (draft.cert = certificate(value)))],
+  ["key", secret((draft, value) => void (draft.key = certificate(value)))],
   ["crlfile", said("warning", "revoked certificates are not recognised")],
   ["crlpath", said("warning", "revoked certificates are not recognised")],
   ["ocsp", said("warning", "revoked certificates are not recognised")],
@@ -267,6 +269,11 @@ function service(read: (draft: Draft, value: string, report: Report) => void): O
 
 function secret(read: (draft: Draft, value: string, report: Report) => void): Option {
   return { scope: "service", secret: true, read };
+}
+
+function add<T>(value: T, list: T[]): void {
+  if (list.length >= MAX_REPEATS) throw new ValueError(`there are already ${MAX_REPEATS} in this section`);
+  list.push(value);
 }
 
 function flag(read: (draft: Draft, value: boolean, report: Report) => void): Option {

@@ -138,9 +138,7 @@ function readPort(text: string): { readonly port: number; readonly slip: { reado
   if (/^\d{1,5}$/.test(digits) && Number(digits) <= 65535) return { port: Number(digits), slip: {} };
   const port = PORTS.get(text.toLowerCase());
   if (port === undefined) {
-    throw new ValueError(
-      `"${text.slice(0, 40)}" is no port: neither a number up to 65535 nor a known name of one`,
-    );
+    throw new ValueError("its port is neither a number up to 65535 nor a known name of one");
   }
   const isExact = text === text.toLowerCase();
   return {
