@@ -79,6 +79,7 @@ class PlainListener implements Listener {
   }
 
   async open(): Promise<void> {
+    if ("path" in this.#target) await removeLeftover(this.#target.path);
     const server = net.createServer(
       { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
       (socket) => this.#take(socket),
@@ -203,28 +204,35 @@ function reachable(host: string): string {
 }
 
 /** Listens for TLS clients, whose handshake is the caller's business. Rejects with the system's error. */
-export function listenSecured(
+export async function listenSecured(
   address: Address,
   accept: (connection: Deno.TcpConn | Deno.UnixConn) => void,
 ): Promise<Listener> {
-  let listener: Deno.TcpListener | Deno.UnixListener;
-  try {
-    listener = "path" in address
-      ? Deno.listen({ transport: "unix", path: address.path })
-      : Deno.listen({ hostname: address.host, port: address.port });
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  if ("path" in address) await removeLeftover(address.path);
+  const listener = "path" in address
+    ? Deno.listen({ transport: "unix", path: address.path })
+    : Deno.listen({ hostname: address.host, port: address.port });
   void acceptAll(listener, accept);
   const { addr } = listener;
   const bound = addr.transport === "tcp" ? { host: addr.hostname, port: addr.port } : address;
-  return Promise.resolve({
+  return {
     address: formatAddress(bound),
     close: () => Promise.resolve(listener.close()),
     check: () => {},
     cut: () => {},
     idle: () => Promise.resolve(),
-  });
+  };
+}
+
+/** Removes the socket of a program that was killed, where nobody listens any more: it would keep the path for ever. */
+async function removeLeftover(path: string): Promise<void> {
+  try {
+    if (!(await Deno.lstat(path)).isSocket) return;
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    // What keeps it from being removed is said when the path cannot be opened.
+    if (error instanceof Deno.errors.ConnectionRefused) await Deno.remove(path).catch(() => {});
+  }
 }
 
 async function acceptAll(

@@ -49,7 +49,8 @@ export function explainPort(error: unknown, address: Address): PortError {
     ]);
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return say("this process has no permission for it", [`Widen --allow-net to ${formatAddress(address)}`]);
+    const flag = "path" in address ? "--allow-read and --allow-write" : "--allow-net";
+    return say("this process has no permission for it", [`Widen ${flag} to ${formatAddress(address)}`]);
   }
   return say(error instanceof Error ? error.message : String(error), []);
 }

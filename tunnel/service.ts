@@ -7,6 +7,7 @@ import { explainPort, type PortError } from "./port_errors.ts";
 import { serveSecured } from "./server_session.ts";
 import { serveClient } from "./session.ts";
 import { SharedCounters } from "./shared_counters.ts";
+import { inOpeningOrder, isStoodFor } from "./every_address.ts";
 import { formatAddress, isLocal } from "./stunnel_values.ts";
 import type { Threads } from "./threads.ts";
 import type {
@@ -141,7 +142,7 @@ export class TunnelService implements Service {
   async #open(): Promise<void> {
     let fault: PortError | undefined;
     let hopeless = true;
-    for (const address of this.#unopened) {
+    for (const address of inOpeningOrder(this.#unopened)) {
       if (this.options.client && !this.options.unsafeListen && !isLocal(address)) {
         fault ??= exposedError(address);
         continue;
@@ -153,7 +154,9 @@ export class TunnelService implements Service {
         this.#listeners.add(listener);
         this.#say("info", "listening", { address: listener.address });
       } catch (error) {
-        fault ??= explainPort(error, address);
+        if (isStoodFor(address, { error, accept: this.options.accept, open: this.addresses })) {
+          this.#unopened.delete(address);
+        } else fault ??= explainPort(error, address);
       }
     }
     // Stopped meanwhile: stop() closes what was opened.

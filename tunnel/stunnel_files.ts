@@ -63,13 +63,18 @@ async function checkService(
       );}
   }
   if (caPath !== undefined && service.client) {
-    if (!await isFolder(resolve(caPath))) {
+    const folder = resolve(caPath);
+    const isOwn = !SYSTEM_FOLDERS.has(folder);
+    if (isOwn && await isFolder(folder)) authorities = { ...authorities, caPath: folder };
+    else if (isOwn) {
+      report("warning", `CApath "${folder}" is no folder here; the public authorities are trusted instead`);
+    }
+    if (service.verifyPeer && caFile === undefined && authorities.caPath === undefined) {
       report(
-        "warning",
-        `CApath "${resolve(caPath)}" is no folder here; the public authorities are trusted instead`,
+        "error",
+        "Cannot pin the server's certificate: CApath holds none",
+        "Set CAfile to a PEM file with it",
       );
-    } else if (!SYSTEM_FOLDERS.has(resolve(caPath))) {
-      authorities = { ...authorities, caPath: resolve(caPath) };
     }
   }
   return { ...rest, ...own, ...authorities };

@@ -1,43 +1,40 @@
-/** What each option of stunnel.conf becomes. */
-import type { ConfLine } from "./stunnel_conf.ts";
-import { Draft, finishDraft, type Report, type SectionLine } from "./stunnel_draft.ts";
-import { OPTIONS } from "./stunnel_table.ts";
+/** What each line of stunnel.conf becomes: the sections, their options, and what there is to say. */
+import { Draft, type Report } from "./stunnel_draft.ts";
+import { finishDraft, type SectionLine } from "./stunnel_finish.ts";
+import { type ConfLine, REFUSED_COMMENT } from "./stunnel_lines.ts";
+import { type Option, OPTIONS } from "./stunnel_table.ts";
 import { readLenient, ValueError } from "./stunnel_values.ts";
 import type { ConfProblem, ConfReading, ServiceOptions } from "./types.ts";
 
 const MAX_SECTIONS = 1000;
+const MAX_PROBLEMS = 1000;
 
-/** Translates the lines of one configuration. Never throws. */
-export function translate(lines: readonly ConfLine[]): ConfReading {
+/** Translates the lines of one configuration, whose first file is `file`. Never throws. */
+export function translate(lines: readonly ConfLine[], file: string): ConfReading {
   const { defaults, sections } = group(lines);
-  const problems: ConfProblem[] = [];
-  if (sections.length > MAX_SECTIONS) {
-    const line = sections[MAX_SECTIONS]?.line;
+  const problems = new Problems(file);
+  const excess = sections[MAX_SECTIONS];
+  if (excess !== undefined) {
     const message = `Cannot run the sections from here on: there are more than ${MAX_SECTIONS}`;
-    problems.push({ ...place(line ?? lines[0]), severity: "error", message });
+    problems.add({ ...placeOf(excess.line), severity: "error", message });
   }
-  for (const line of defaults) reportDefault(line, problems);
+  const inherited = readDefaults(defaults, problems);
   const services: ServiceOptions[] = [];
   const names = new Set<string>();
   for (const section of sections.slice(0, MAX_SECTIONS)) {
-    const service = translateSection(section, { defaults, problems });
+    const service = translateSection(section, { inherited, problems });
     if (service !== undefined) services.push(service);
     const { name } = section.line.content;
     if (names.has(name)) {
-      const message = `There is another section "${name}": both run, but neither can be named by a launcher`;
-      problems.push({ ...place(section.line), section: name, severity: "info", message });
+      const message = `There is another section "${
+        shorten(name)
+      }": both run, but neither can be named by a launcher`;
+      problems.add({ ...placeOf(section.line), section: name, severity: "info", message });
     }
     names.add(name);
   }
-  if (sections.length === 0 && lines[0] !== undefined) {
-    problems.push({
-      severity: "error",
-      file: lines[0].file,
-      message: "Cannot find a section: without one stunnel runs under inetd, which this does not",
-      remedy: "Begin a service with a line such as [gmail-pop3]",
-    });
-  }
-  return { services, problems };
+  if (sections.length === 0) problems.add(noSection(defaults, file));
+  return { services, problems: problems.all() };
 }
 
 interface Section {
@@ -50,7 +47,7 @@ function group(lines: readonly ConfLine[]): { defaults: ConfLine[]; sections: Se
   const sections: Section[] = [];
   for (const line of lines) {
     if (isSection(line)) sections.push({ line, body: [] });
-    else if (line.content.kind !== "ignored") (sections.at(-1)?.body ?? defaults).push(line);
+    else (sections.at(-1)?.body ?? defaults).push(line);
   }
   return { defaults, sections };
 }
@@ -59,104 +56,157 @@ function isSection(line: ConfLine): line is SectionLine {
   return line.content.kind === "section";
 }
 
-function place(line: ConfLine | undefined): { file: string; line?: number } {
-  return line === undefined ? { file: "" } : { file: line.file, line: line.line };
-}
-
-/** Reports once what stands before the first section; its service options are read again for every section. */
-function reportDefault(line: ConfLine, problems: ConfProblem[]): void {
-  readOption(new Draft(), line, {
-    global: true,
-    report: (severity, message, remedy) => problems.push(problem(line, { severity, message, remedy })),
-  });
-}
-
-function problem(
-  line: ConfLine,
-  { remedy, section, ...rest }: {
-    severity: ConfProblem["severity"];
-    message: string;
-    remedy?: string | undefined;
-    section?: string;
-  },
-): ConfProblem {
+function noSection(defaults: readonly ConfLine[], file: string): ConfProblem {
+  const wanted = defaults.some(({ content }) =>
+    content.kind === "option" && OPTIONS.get(content.name.toLowerCase())?.scope === "service"
+  );
   return {
-    ...place(line),
-    ...(section === undefined ? {} : { section }),
-    ...rest,
-    ...(remedy === undefined ? {} : { remedy }),
+    // A file of comments is one that was switched off.
+    severity: wanted ? "error" : "warning",
+    file,
+    message: wanted
+      ? "Cannot find a section: without one stunnel runs under inetd, which this does not"
+      : "There is no section in it, so nothing runs",
+    remedy: "Begin a service with a line such as [gmail-pop3]",
   };
 }
 
-function translateSection(
-  { line: sectionLine, body }: Section,
-  { defaults, problems }: { readonly defaults: readonly ConfLine[]; readonly problems: ConfProblem[] },
-): ServiceOptions | undefined {
+/** What stands before the first section: every later one starts with it. */
+interface Inherited {
+  readonly draft: Draft;
+  /** The first option of services in it that cannot be used. */
+  readonly fault: ConfLine | undefined;
+}
+
+function readDefaults(defaults: readonly ConfLine[], problems: Problems): Inherited {
   const draft = new Draft();
-  const section = sectionLine.content.name;
-  let faulty = false;
-  const reporter = (line: ConfLine): Report => (severity, message, remedy) => {
-    faulty ||= severity === "error";
-    problems.push(problem(line, { severity, message, remedy, section }));
-  };
-  if (sectionLine.content.lenient) reporter(sectionLine)("warning", REFUSED_COMMENT);
+  let fault: ConfLine | undefined;
   for (const line of defaults) {
-    // Only a fault of an inherited option concerns the section; the rest was said once.
     const report: Report = (severity, message, remedy) => {
-      if (severity !== "error" || !isServiceOption(line)) return;
-      reporter(line)(severity, message, remedy);
+      if (severity === "error" && isServiceOption(line)) fault ??= line;
+      problems.add(problemOf(line, { severity, message, remedy }));
     };
-    readOption(draft, line, { global: true, report });
+    readLine(draft, line, { inSection: false, report });
   }
-  for (const line of body) readOption(draft, line, { global: false, report: reporter(line) });
-  const service = finishDraft(draft, sectionLine, reporter(sectionLine));
-  return faulty ? undefined : service;
+  return { draft, fault };
 }
-
-const REFUSED_COMMENT =
-  "stunnel would reject this line: a comment needs a line of its own; it is ignored here";
 
 function isServiceOption({ content }: ConfLine): boolean {
   return content.kind === "option" && OPTIONS.get(content.name.toLowerCase())?.scope === "service";
 }
 
-function readOption(
+function translateSection(
+  { line, body }: Section,
+  { inherited, problems }: { readonly inherited: Inherited; readonly problems: Problems },
+): ServiceOptions | undefined {
+  const draft = inherited.draft.copy();
+  const section = line.content.name;
+  let isFaulty = false;
+  const reporter = (line: ConfLine): Report => (severity, message, remedy) => {
+    isFaulty ||= severity === "error";
+    problems.add({ ...problemOf(line, { severity, message, remedy }), section });
+  };
+  if (line.content.slip !== undefined) reporter(line)("warning", line.content.slip);
+  const { fault } = inherited;
+  if (fault !== undefined) {
+    const place = fault.file === line.file ? `line ${fault.line}` : `${fault.file}:${fault.line}`;
+    reporter(line)("error", `Cannot run the section: ${place}, which stands before all sections, is faulty`);
+  }
+  for (const option of body) readLine(draft, option, { inSection: true, report: reporter(option) });
+  const service = finishDraft(draft, line, reporter);
+  return isFaulty ? undefined : service;
+}
+
+function readLine(
   draft: Draft,
-  { content, raw }: ConfLine,
-  { global, report }: { readonly global: boolean; readonly report: Report },
+  line: ConfLine,
+  { inSection, report }: { readonly inSection: boolean; readonly report: Report },
 ): void {
+  const { content } = line;
   if (content.kind === "invalid") {
-    // Only the first word: the rest may be a password.
-    report("error", `Cannot read the line "${shorten(raw.trim().split(/\s/)[0] ?? "")}": ${content.reason}`);
+    // Nothing of the line but a known option: the rest may be a password.
+    const shown = OPTIONS.has(content.word.toLowerCase()) ? ` "${content.word} …"` : "";
+    report("error", `Cannot read the line${shown}: ${content.reason}`);
   }
   if (content.kind !== "option") return;
-  const option = OPTIONS.get(content.name.toLowerCase());
+  const { name, value, slip } = content;
+  const option = OPTIONS.get(name.toLowerCase());
   if (option === undefined) {
-    report(
-      "error",
-      `Cannot use the option "${shorten(content.name)}": neither stunnel nor this program knows it`,
-    );
+    report("error", `Cannot use the option "${shorten(name)}": neither stunnel nor this program knows it`);
     return;
   }
-  if (option.scope === "global" && !global) {
-    report("error", `Cannot use "${content.name}" in a section: it belongs before the first one`);
+  if (option.scope === "global" && inSection) {
+    report("error", `Cannot use ${name} in a section: it belongs before the first one`);
+    return;
+  }
+  if (slip !== undefined) report("warning", slip);
+  draft.lines.set(name.toLowerCase(), line);
+  readOption(draft, { name, value, option }, report);
+}
+
+function readOption(
+  draft: Draft,
+  { name, value, option }: { readonly name: string; readonly value: string; readonly option: Option },
+  report: Report,
+): void {
+  if (!("read" in option)) {
+    report(option.severity, `${name}: ${option.message}`, option.remedy);
     return;
   }
   try {
-    if (!("read" in option)) {
-      report(option.severity, `${content.name}: ${option.message}`, option.remedy);
-      return;
-    }
-    const { lenient } = readLenient(content.value, (text) => option.read(draft, text, report));
+    const { lenient } = readLenient(value, (text) => option.read(draft, text, report));
     if (lenient) report("warning", REFUSED_COMMENT);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    const shown = option.secret === true ? "" : ` "${shorten(content.value)}"`;
-    report("error", `Cannot use ${content.name} =${shown}: ${error.message}`, error.remedy);
+    const shown = option.secret === true ? "" : ` "${shorten(value)}"`;
+    report("error", `Cannot use ${name} =${shown}: ${error.message}`, error.remedy);
   }
 }
 
+/** Problems up to a number that somebody can read. */
+class Problems {
+  readonly #file: string;
+  readonly #problems: ConfProblem[] = [];
+  #further = 0;
+  #severity: ConfProblem["severity"] = "info";
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  add(problem: ConfProblem): void {
+    if (this.#problems.length < MAX_PROBLEMS) {
+      this.#problems.push(problem);
+      return;
+    }
+    this.#further++;
+    if (problem.severity === "error" || this.#severity === "info") this.#severity = problem.severity;
+  }
+
+  all(): ConfProblem[] {
+    if (this.#further === 0) return this.#problems;
+    const message = `There are ${this.#further} more problems`;
+    return [...this.#problems, { severity: this.#severity, file: this.#file, message }];
+  }
+}
+
+function placeOf({ file, line }: ConfLine): { file: string; line: number } {
+  return { file, line };
+}
+
+function problemOf(
+  line: ConfLine,
+  { severity, message, remedy }: {
+    readonly severity: ConfProblem["severity"];
+    readonly message: string;
+    readonly remedy: string | undefined;
+  },
+): ConfProblem {
+  return { ...placeOf(line), severity, message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
 function shorten(text: string): string {
-  const clean = text.replaceAll(/\p{Cc}/gu, "").trim();
+  // What stands before an @ may be a user and a password.
+  const clean = text.slice(0, 200).replaceAll(/\p{Cc}/gu, "").trim().replace(/^.*@/, "…@");
   return clean.length > 80 ? `${clean.slice(0, 79)}…` : clean;
 }

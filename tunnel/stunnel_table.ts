@@ -1,6 +1,6 @@
 /** Every option stunnel knows (up to 5.75), and ours, with what it does here. */
 import { isIP } from "node:net";
-import type { Draft, Report } from "./stunnel_draft.ts";
+import { type Draft, type Report, TLS_VERSIONS, type TlsVersion } from "./stunnel_draft.ts";
 import {
   isHostName,
   type PartialAddress,
@@ -8,6 +8,7 @@ import {
   readBoolean,
   readInteger,
   readWord,
+  SLIP,
   ValueError,
 } from "./stunnel_values.ts";
 
@@ -29,22 +30,19 @@ export type Option =
     readonly remedy?: string;
   };
 
-const SLIP = "stunnel would reject this spelling";
 const MAX_SECONDS = 2_000_000;
+const MAX_REPEATS = 100;
 
 /** By name in lower case: stunnel does not tell upper from lower case in names. */
 export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ["client", flag((draft, value) => void (draft.client = value))],
-  ["accept", address((draft, value) => void draft.accept.push(value))],
+  ["accept", address((draft, value) => add(value, draft.accept))],
   [
     "connect",
-    service((draft, value, report) => {
-      const { value: target, lenient } = readAddress(value);
-      if (lenient) report("warning", `${SLIP}: IPv6 addresses have no brackets`);
-      if ("port" in target && target.host === undefined && draft.client) {
-        report("warning", `connect = ${value} in client mode means this machine, which is unusual`);
-      }
-      draft.connect.push(target);
+    address((draft, value) => {
+      if ("port" in value && value.host === "*") throw new ValueError("needs to be a host and a port");
+      if ("port" in value && value.port === 0) throw new ValueError("port 0 is no port to connect to");
+      add(value, draft.connect);
     }),
   ],
   ["failover", service((draft, value) => void (draft.failover = readWord(value, ["rr", "prio"])))],
@@ -73,19 +71,19 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ["verify", service(readVerify)],
   ["verifychain", flag((draft, value) => void (draft.verifyChain = value))],
   ["verifypeer", flag((draft, value) => void (draft.verifyPeer = value))],
-  ["requirecert", flag((draft, value) => void (draft.requireCert = value))],
+  ["requirecert", flag((draft, value) => void (draft.requestCert = value))],
   [
     "checkhost",
     service((draft, value) => {
       if (!isHostName(value.replace(/^\*\./, ""))) throw new ValueError("needs to be a host name");
-      draft.checkHost.push(value);
+      add(value, draft.checkHost);
     }),
   ],
   [
     "checkip",
     service((draft, value) => {
       if (!isIP(value)) throw new ValueError("needs to be an IP address");
-      draft.checkIp.push(value);
+      add(value, draft.checkIp);
     }),
   ],
   ["checkemail", said("error", "names of persons in certificates are not checked")],
@@ -111,8 +109,9 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
       draft.sni = value;
     }),
   ],
-  ["cert", service((draft, value) => void (draft.cert = certificate(value)))],
-  ["key", service((draft, value) => void (draft.key = certificate(value)))],
+  // The address of a key in a token can have its PIN in it.
+  ["cert", secret((draft, value) => void (draft.cert = certificate(value)))],
+  ["key", secret((draft, value) => void (draft.key = certificate(value)))],
   ["crlfile", said("warning", "revoked certificates are not recognised")],
   ["crlpath", said("warning", "revoked certificates are not recognised")],
   ["ocsp", said("warning", "revoked certificates are not recognised")],
@@ -124,47 +123,35 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   [
     "sslversion",
     service((draft, value, report) => {
-      const minor = readVersion(value, { low: 2, report });
-      draft.minMinor = minor === 3 ? 3 : 2;
-      draft.maxMinor = undefined;
-      if (minor === 2 && value.toLowerCase() === "tlsv1.2") {
+      const version = readVersion(value, report);
+      if (version === "TLSv1.2") {
         report("warning", "sslVersion = TLSv1.2 forbids TLS 1.3 in stunnel; this takes 1.2 and newer");
       }
+      draft.minVersion = version;
+      draft.maxVersion = version;
     }),
   ],
-  [
-    "sslversionmin",
-    service((draft, value, report) => {
-      const minor = readVersion(value, { low: 2, report }) === 3 ? 3 : 2;
-      if (draft.maxMinor !== undefined && minor > draft.maxMinor) {
-        throw new ValueError("is newer than sslVersionMax");
-      }
-      draft.minMinor = minor;
-    }),
-  ],
+  ["sslversionmin", service((draft, value, report) => void (draft.minVersion = readVersion(value, report)))],
   [
     "sslversionmax",
     service((draft, value, report) => {
-      const minor = readVersion(value, { low: 3, report });
-      if (draft.minMinor === 3 && minor < 3) throw new ValueError("is older than sslVersionMin");
-      if (minor < 3) {
-        report("warning", `sslVersionMax = ${value}: there is no upper limit; the newest both know is used`);
+      const version = readVersion(value, report);
+      if (version === "TLSv1.2") {
+        report("warning", "sslVersionMax = TLSv1.2 forbids TLS 1.3 in stunnel; this has no upper limit");
       }
-      draft.maxMinor = minor;
+      draft.maxVersion = version;
     }),
   ],
-  [
-    "options",
-    service((_draft, value, report) => {
-      if (/^NO_(SSL|TLS)v1?\S*$/i.test(value) && !/^NO_TLSv1[._]?[23]$/i.test(value)) {
-        report("info", `options = ${value}: obsolete versions are never used`);
-      } else report("warning", `options = ${value}: ignored, it is a switch of OpenSSL`);
-    }),
-  ],
+  ["options", service(readSwitch)],
   ...["ciphers", "ciphersuites", "curves", "curve", "securitylevel", "config"].map(
     (name): [string, Option] => [name, said("warning", "ignored, only current ciphers and curves are used")],
   ),
-  ...["renegotiation"].map(ignored("ignored, TLS connections are never renegotiated")),
+  [
+    "renegotiation",
+    flag((_draft, value, report) => {
+      report(value ? "warning" : "info", "renegotiation: ignored, TLS connections are never renegotiated");
+    }),
+  ],
 
   [
     "protocol",
@@ -178,7 +165,7 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ],
   [
     "protocolhost",
-    service((draft, value) => {
+    secret((draft, value) => {
       if (/[\s\p{Cc}]/u.test(value) || value === "") throw new ValueError("needs to be a host and a port");
       draft.protocolHost = value;
     }),
@@ -208,8 +195,8 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ["protocoldomain", said("error", "only NTLM needs it, which is not supported")],
   ["protocolheader", said("error", "headers of your own are not supported")],
 
-  ["timeoutbusy", seconds((draft, value) => void (draft.handshakeSeconds = value))],
-  ["timeoutconnect", seconds((draft, value) => void (draft.connectSeconds = value))],
+  ["timeoutbusy", seconds("TIMEOUTbusy", (draft, value) => void (draft.handshakeSeconds = value))],
+  ["timeoutconnect", seconds("TIMEOUTconnect", (draft, value) => void (draft.connectSeconds = value))],
   [
     "timeoutclose",
     service((draft, value) => {
@@ -218,28 +205,18 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
   ],
   [
     "timeoutidle",
-    seconds((draft, value, report) => {
+    seconds("TIMEOUTidle", (draft, value, report) => {
       draft.idleSeconds = value;
       if (value < 1800) {
         report("warning", "TIMEOUTidle under 1800 seconds cuts IMAP connections that wait for mail (IDLE)");
       }
     }),
   ],
-  [
-    "socket",
-    service((_draft, value, report) => {
-      const [side, option = ""] = value.split(":");
-      if (!/^[alr]$/.test(side ?? "") || !option.includes("=")) {
-        throw new ValueError("needs to be a, l or r, a colon and OPTION=VALUE");
-      }
-      const said = /KEEP/.test(option) ? "keepalive is always on" : "ignored, TCP_NODELAY is always set";
-      report("info", `socket: ${said}`);
-    }),
-  ],
+  ["socket", service(readSocketOption)],
 
-  ...["exec", "execargs", "pty", "transparent", "redirect", "ident", "libwrap", "retry", "local"].map(
-    unsupported,
-  ),
+  ...["exec", "transparent", "redirect", "ident", "libwrap", "local"].map(unsupported),
+  // A section with exec is in error for that.
+  ...["execargs", "pty", "retry"].map(ignored("ignored, it has a meaning beside exec alone")),
   ...["pskidentity", "psksecrets"].map(
     (
       name,
@@ -257,13 +234,14 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
     scope: "global",
     severity: "warning",
     message: "ignored, a program on Deno cannot give up its rights by itself",
-    remedy: "Start it as that user, and give it only the rights it needs (see deno task tunnel)",
+    remedy: "Start it as that user, and give it only the rights it needs (tunnel/README.md)",
   }]),
   ...["sessioncachesize", "sessioncachetimeout", "session", "sessionresume", "sessiond", "stack"].map(
     ignored("ignored, sessions are not resumed"),
   ),
   ...["ticketkeysecret", "ticketmacsecret"].map(ignored("ignored, sessions are not resumed")),
-  ...["debug", "logid", "service"].map(ignored("ignored, see the settings of the log")),
+  ...["debug", "logid"].map(ignored("ignored, see the settings of the log")),
+  ["service", said("info", "ignored, the section's own name stands in the log and on the page")],
   ...["output", "syslog", "pid", "foreground", "log", "iconactive", "iconerror", "iconidle", "taskbar"].map(
     global("ignored, logs go to standard error and the service manager watches the process"),
   ),
@@ -293,6 +271,11 @@ function secret(read: (draft: Draft, value: string, report: Report) => void): Op
   return { scope: "service", secret: true, read };
 }
 
+function add<T>(value: T, list: T[]): void {
+  if (list.length >= MAX_REPEATS) throw new ValueError(`there are already ${MAX_REPEATS} in this section`);
+  list.push(value);
+}
+
 function flag(read: (draft: Draft, value: boolean, report: Report) => void): Option {
   return service((draft, text, report) => {
     const { value, lenient } = readBoolean(text);
@@ -303,17 +286,17 @@ function flag(read: (draft: Draft, value: boolean, report: Report) => void): Opt
 
 function address(read: (draft: Draft, value: PartialAddress) => void): Option {
   return service((draft, text, report) => {
-    const { value, lenient } = readAddress(text);
-    if (lenient) report("warning", `${SLIP}: IPv6 addresses have no brackets`);
+    const { value, slip } = readAddress(text);
     read(draft, value);
+    if (slip !== undefined) report("warning", slip);
   });
 }
 
-function seconds(read: (draft: Draft, value: number, report: Report) => void): Option {
+function seconds(name: string, read: (draft: Draft, value: number, report: Report) => void): Option {
   return service((draft, text, report) => {
     const value = readInteger(text, { min: 0, max: MAX_SECONDS });
     if (value > 0) read(draft, value, report);
-    else report("warning", "0 seconds would cut every connection; the usual limit is kept");
+    else report("warning", `${name} = 0 would cut every connection; the usual limit is kept`);
   });
 }
 
@@ -345,27 +328,69 @@ function certificate(value: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
+const VERIFY_LEVELS = [
+  "it asked for nothing, here the server is always verified",
+  "it says the same as verifyChain = yes",
+  "it says the same as verifyChain = yes",
+  "it says the same as verifyChain = yes and verifyPeer = yes",
+  "it says the same as verifyPeer = yes",
+];
+
 function readVerify(draft: Draft, value: string, report: Report): void {
-  if (/^[0-4]$/.test(value)) {
-    draft.verifyLevel = Number(value);
-    draft.noVerification = false;
-    report("info", `verify = ${value} is obsolete; verifyChain and verifyPeer say the same`);
+  const meaning = /^[0-4]$/.test(value) ? VERIFY_LEVELS[Number(value)] : undefined;
+  if (meaning === undefined) {
+    if (/^\d+$/.test(value)) throw new ValueError("needs to be a level from 0 to 4");
+    draft.noVerification = !readBoolean(value).value;
     return;
   }
-  draft.noVerification = !readBoolean(value).value;
+  const level = Number(value);
+  draft.noVerification = false;
+  // Level 1 checks a chain "if present", and a server always presents one.
+  draft.verifyChain = level >= 1 && level <= 3;
+  draft.verifyPeer = level >= 3;
+  draft.requestCert = level >= 1;
+  report("info", `verify = ${value} is obsolete: ${meaning}`);
 }
 
-function readVersion(
-  text: string,
-  { low, report }: { readonly low: 2 | 3; readonly report: Report },
-): number {
-  const word = readWord(text, ["all", "SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]);
-  if (word === "all") return low;
-  if (word === "TLSv1.3") return 3;
-  if (word === "TLSv1.2") return 2;
+function readVersion(text: string, report: Report): TlsVersion | undefined {
+  const version = readWord(text, ["all", ...TLS_VERSIONS]);
+  if (version === "all") return undefined;
+  if (version !== "TLSv1.2" && version !== "TLSv1.3") {
+    report(
+      "warning",
+      `${version} is obsolete and insecure, and a current stunnel cannot connect with it either: TLS 1.2 or newer is used`,
+    );
+  }
+  return version;
+}
+
+function readSwitch(draft: Draft, value: string, report: Report): void {
+  const [, minus = "", name = ""] = /^(-?)([A-Z]\w*)$/i.exec(value) ?? [];
+  if (name === "") throw new ValueError("needs to be a switch of OpenSSL, as in NO_TLSv1_1");
+  const word = name.toUpperCase();
+  if (word === "NO_TLSV1_2") draft.forbidsTls12 = minus === "";
+  if (minus === "" && /^NO_(SSLV[23]|TLSV1|TLSV1_1)$/.test(word)) {
+    report("info", `options = ${value}: obsolete versions are never used`);
+  } else if (minus === "" && word === "NO_TLSV1_2") {
+    report("info", `options = ${value}: TLS 1.3 alone is used`);
+  } else report("warning", `options = ${value}: ignored, it is a switch of OpenSSL`);
+}
+
+const SOCKET_OPTIONS = new Set([
+  ...["SO_DEBUG", "SO_DONTROUTE", "SO_KEEPALIVE", "SO_LINGER", "SO_OOBINLINE", "SO_RCVBUF", "SO_SNDBUF"],
+  ...["SO_RCVLOWAT", "SO_SNDLOWAT", "SO_RCVTIMEO", "SO_SNDTIMEO", "SO_REUSEADDR", "SO_EXCLUSIVEADDRUSE"],
+  ...["SO_BINDTODEVICE", "TCP_KEEPCNT", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_NODELAY", "IP_TOS", "IP_TTL"],
+  ...["IP_FREEBIND", "IP_BINDANY", "IP_BINDANY_IPV6", "IPV6_BINDANY", "IPV6_V6ONLY", "TCP_FASTOPEN"],
+]);
+
+function readSocketOption(_draft: Draft, value: string, report: Report): void {
+  const [, name = ""] = /^[alr]:([^=]*)=/.exec(value) ?? [];
+  if (name === "") throw new ValueError("needs to be a, l or r, a colon and OPTION=VALUE");
+  if (!SOCKET_OPTIONS.has(name)) {
+    throw new ValueError("no such option of sockets; these are in capital letters");
+  }
   report(
-    "warning",
-    `${word} is obsolete and insecure, and a current stunnel cannot connect with it either: TLS 1.2 or newer is used`,
+    "info",
+    `socket: ${/KEEP/.test(name) ? "keepalive is always on" : "ignored, TCP_NODELAY is always set"}`,
   );
-  return 2;
 }

@@ -16,6 +16,9 @@ export interface Lenient<T> {
   readonly lenient: boolean;
 }
 
+/** Said of spellings that are taken though stunnel does not. */
+export const SLIP = "stunnel would reject this spelling";
+
 /**
  * Reads a value; where that fails and an inline comment follows, which stunnel does not know, reads again without it.
  * Throws `ValueError`.
@@ -24,10 +27,10 @@ export function readLenient<T>(text: string, read: (text: string) => T): Lenient
   try {
     return { value: read(text), lenient: false };
   } catch (error) {
-    const comment = /[ \t]+[;#].*$/.exec(text);
-    if (!(error instanceof ValueError) || comment === null) throw error;
+    const comment = text.search(/[ \t][;#]/);
+    if (!(error instanceof ValueError) || comment < 0) throw error;
     try {
-      return { value: read(text.slice(0, comment.index)), lenient: true };
+      return { value: read(text.slice(0, comment).trimEnd()), lenient: true };
     } catch {
       throw error;
     }
@@ -95,36 +98,53 @@ const PORTS = new Map(Object.entries({
   postgresql: 5432,
 }));
 
-/** An address: a path, or host and port; `host` is absent when only a port is given. */
+/** An address: a path, or host and port; `host` is absent when only a port is given, `*` for all addresses. */
 export type PartialAddress = { readonly path: string } | { readonly host?: string; readonly port: number };
+
+/** An address read, and what stunnel would have said against its spelling. */
+export interface AddressReading {
+  readonly value: PartialAddress;
+  readonly slip?: string;
+}
 
 /**
  * An address as stunnel splits it: a path when it starts with `/`, else at the last colon; brackets around IPv6 are a
  * slip. Throws `ValueError`.
  */
-export function readAddress(text: string): Lenient<PartialAddress> {
+export function readAddress(text: string): AddressReading {
   if (text.startsWith("/")) {
     // sun_path has room for 108 bytes, the closing NUL included.
     if (new TextEncoder().encode(text).length > 107) throw new ValueError("is too long for a UNIX socket");
-    if (/[\0\s]/.test(text)) throw new ValueError("is no path for a UNIX socket");
-    return { value: { path: text }, lenient: false };
+    if (/\p{Cc}/u.test(text) || /[ \t][;#]/.test(text)) throw new ValueError("is no path for a UNIX socket");
+    return { value: { path: text } };
   }
   const colon = text.lastIndexOf(":");
-  const port = readPort(text.slice(colon + 1));
-  if (colon < 0) return { value: { port }, lenient: false };
+  const { port, slip } = readPort(text.slice(colon + 1));
+  if (colon < 0) return { value: { port }, ...slip };
   const bracketed = /^\[(.*)\]$/.exec(text.slice(0, colon))?.[1];
   const host = bracketed ?? text.slice(0, colon);
-  if (!isIP(host) && !isHostName(host)) {
+  if (!isIP(host) && !isHostName(host) && host !== "*") {
     throw new ValueError("needs to be a host and a port, as in localhost:110");
   }
-  return { value: { host, port }, lenient: bracketed !== undefined };
+  if (bracketed !== undefined) {
+    return { value: { host, port }, slip: `${SLIP}: IPv6 addresses have no brackets` };
+  }
+  return { value: { host, port }, ...slip };
 }
 
-function readPort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text);
+function readPort(text: string): { readonly port: number; readonly slip: { readonly slip?: string } } {
+  // strtol() and getservbyname(): white space may precede a number, and names of services are in small letters.
+  const digits = text.trimStart();
+  if (/^\d{1,5}$/.test(digits) && Number(digits) <= 65535) return { port: Number(digits), slip: {} };
   const port = PORTS.get(text.toLowerCase());
-  if (port !== undefined) return port;
-  throw new ValueError(`"${text}" is no port: neither a number up to 65535 nor a known name of one`);
+  if (port === undefined) {
+    throw new ValueError("its port is neither a number up to 65535 nor a known name of one");
+  }
+  const isExact = text === text.toLowerCase();
+  return {
+    port,
+    slip: isExact ? {} : { slip: `stunnel would not know "${text}": services are in small letters` },
+  };
 }
 
 /** Whether this can be a host's name: letters, digits, `-`, `_` and dots, at most 253 characters. */

@@ -186,6 +186,12 @@ function checkTunnel(report: Report, { services, faulty }: Sections): void {
       message: `${subject}: section [${name}] is for the other direction (client = no)`,
       remedy: "Name a section with client = yes",
     });
+  } else if (!service.verify) {
+    report.add("error", path, {
+      message: `${subject}: section [${name}] has verify = no, so anybody on the way could take the password`,
+      remedy:
+        "Remove verify = no there; for a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile",
+    });
   } else {
     const protocol = textAt(report.table.value, ["listen", "protocol"]);
     if (service.mailProtocol === undefined || service.mailProtocol === protocol) return;

@@ -150,10 +150,12 @@ async function readSections(files: readonly string[], base: string): Promise<Sec
     services.push(...reading.services);
     problems.push(...reading.problems);
     const errors = reading.problems.filter(isError);
+    const hasFaultySection = errors.some(({ section }) => section !== undefined);
     for (const [section, found] of Map.groupBy(errors, (problem) => problem.section)) {
       const [{ file, line } = { file: path }] = found;
       const runs = reading.services.some((service) => service.name === section);
-      if (runs || (section === undefined && reading.services.length > 0)) continue;
+      // What is wrong outside of sections is shown as a service only when the file has nothing else to show.
+      if (runs || (section === undefined && (reading.services.length > 0 || hasFaultySection))) continue;
       const name = section ?? basename(path).replace(/\.conf$/i, "");
       faulty.push({ name, file, ...(line === undefined ? {} : { line }), kind: "service", problems: found });
     }

@@ -345,6 +345,13 @@ const CASES: readonly Case[] = [
     remedy: /^Mend it: .*b\.conf:\d+$/,
   },
   {
+    name: "a tunnel service that verifies nobody",
+    files: { "a.toml": TUNNELLED, "b.conf": `[one]\n${SECTION}verify = no\n` },
+    at: "a.toml:3",
+    message: /^Cannot use tunnel = "one": section \[one\] has verify = no, so anybody/,
+    remedy: /^Remove verify = no there/,
+  },
+  {
     name: "a tunnel service of another protocol",
     files: { "a.toml": TUNNELLED, "b.conf": `[one]\n${SECTION.replace("995", "993")}` },
     severity: "warning",

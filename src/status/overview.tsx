@@ -224,7 +224,7 @@ export function Verification({ tunnel, page }: { tunnel: TunnelView; page: PageC
   // Towards plain programs there is no server to verify.
   if (!tunnel.client || tunnel.state === "faulty") return <span class="muted">–</span>;
   return (
-    <Badge tone={on ? "good" : "warn"}>
+    <Badge tone={on ? "good" : "bad"}>
       {on ? page.texts.verified : page.texts.unverified}
     </Badge>
   );

@@ -61,7 +61,7 @@ const FR = {
   tunnelUnverified: (name: string) =>
     `Le service de tunnel ${quoted(name)} ne vérifie pas le certificat du serveur.`,
   tunnelUnverifiedRemedy:
-    "Mettez «\u00a0verifyChain = yes\u00a0» et «\u00a0checkHost\u00a0» dans sa section.",
+    "Ôtez «\u00a0verify = no\u00a0» de sa section\u00a0; pour une autorité privée, mettez CAfile.",
   certificateEnds: (name: string, days: number) =>
     days < 0
       ? `Le certificat du serveur de ${quoted(name)} est expiré.`
@@ -230,7 +230,7 @@ const EN: Texts = {
   tunnelFaulty: (name) => `Tunnel service “${name}” is not configured correctly.`,
   tunnelStopped: (name) => `Tunnel service “${name}” is stopped.`,
   tunnelUnverified: (name) => `Tunnel service “${name}” does not verify the server’s certificate.`,
-  tunnelUnverifiedRemedy: "Set “verifyChain = yes” and “checkHost” in its section.",
+  tunnelUnverifiedRemedy: "Remove “verify = no” from its section; for a private authority set CAfile.",
   certificateEnds: (name, days) =>
     days < 0
       ? `The certificate of the server of “${name}” has expired.`
