@@ -5,7 +5,7 @@ import type { Credentials } from "./pem_files.ts";
 import { PlainSocket } from "./plain_socket.ts";
 import { askForTls, askProxy, signInToSmtp } from "./starttls.ts";
 import { formatAddress } from "./stunnel_values.ts";
-import { type Attempt, explain, timedOut } from "./tls_errors.ts";
+import { type Attempt, explain, lacksDescriptors, timedOut, tooManyFiles } from "./tls_errors.ts";
 import { type Address, type DialledConnection, type ServiceOptions, TunnelError } from "./types.ts";
 
 /** An upstream that can be talked to. */
@@ -103,6 +103,9 @@ class Dial {
       if (signal.aborted) throw new TunnelError("aborted", "The connection was given up", { cause: error });
       if (this.#late === "connect") throw timedOut(this.#attempt, "answer", error);
       if (this.#late === "handshake") throw timedOut(this.#attempt, "finish the TLS handshake", error);
+      if ("host" in this.#target && lacksDescriptors(error, this.#target.host)) {
+        throw tooManyFiles(this.#attempt, error);
+      }
       throw explain(error, this.#attempt);
     } finally {
       signal.removeEventListener("abort", abort);

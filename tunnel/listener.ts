@@ -21,7 +21,7 @@ const BACKLOG = 511;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1000;
 const PULSE_MS = 30_000;
-const ANSWER_MS = 2000;
+const ANSWER_MS = 500;
 // With four threads one in a thousand questions remains without an answer of its own.
 const MOST_KNOCKS = 24;
 const FIRST_DYNAMIC_PORT = 49_152;
@@ -47,15 +47,20 @@ export async function listenPlain(
 
 /**
  * A server of node:net on Deno 2.9 stops accepting for ever, and says nothing, once accepting has failed for want of a
- * descriptor. So it is asked from time to time whether it still lives, and opened anew when not.
+ * descriptor. So it is asked whether it still lives, soon after it has accepted and from time to time, and opened anew
+ * when not.
  */
 class PlainListener implements Listener {
   #target: Address;
   #server: net.Server | undefined;
   #closed = false;
   #checking = false;
+  #suspected = false;
   #acceptedSince = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #pulsing: Promise<void> = Promise.resolve();
   #knocked: (() => void) | undefined;
+  #giveUp: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #accept: (socket: net.Socket) => void;
   readonly #shared: boolean;
@@ -99,12 +104,13 @@ class PlainListener implements Listener {
     this.#schedule(PULSE_MS);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#server?.close();
     this.#server = undefined;
-    return Promise.resolve();
+    this.#giveUp?.();
+    await this.#pulsing;
   }
 
   cut(): void {}
@@ -114,85 +120,127 @@ class PlainListener implements Listener {
   }
 
   check(): void {
-    this.#acceptedSince = false;
-    if (!this.#checking && !this.#closed) this.#schedule(LONGEST_PAUSE_MS);
+    if (this.#suspected || this.#closed) return;
+    this.#suspected = true;
+    if (!this.#checking) this.#schedule(this.#pauseMs);
   }
 
   #take(socket: net.Socket): void {
-    this.#acceptedSince = true;
     const from = socket.remotePort ?? 0;
     const { knocks, slot } = this.#sharing;
-    if (from === 0 || !isOwnMachine(socket) || !knocks.includes(from)) return this.#accept(socket);
-    if (knocks[slot] === from) this.#knocked?.();
-    socket.destroy();
+    if (from !== 0 && isOwnMachine(socket) && knocks.includes(from)) {
+      if (knocks[slot] === from) this.#knocked?.();
+      return void socket.destroy();
+    }
+    // Accepting may have failed right after this one. On a UNIX socket the question itself looks like a client, which
+    // only a suspicion is worth.
+    if (!this.#acceptedSince && !this.#suspected && !this.#checking && from !== 0) {
+      this.#schedule(LONGEST_PAUSE_MS);
+    }
+    this.#acceptedSince = true;
+    this.#accept(socket);
   }
 
   #schedule(delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#pulse(), delayMs);
+    this.#timer = setTimeout(() => void (this.#pulsing = this.#pulse()), delayMs);
     // The listener itself keeps the process alive.
     Deno.unrefTimer(Number(this.#timer));
   }
 
   async #pulse(): Promise<void> {
     this.#checking = true;
-    const alive = this.#acceptedSince || await this.#answers();
-    this.#acceptedSince = false;
+    const state = this.#server === undefined ? "dead" : await this.#state();
     this.#checking = false;
     if (this.#closed) return;
-    if (alive) return this.#schedule(PULSE_MS);
-    this.#server?.close();
-    this.#server = undefined;
-    await this.open().catch(() => this.#schedule(LONGEST_PAUSE_MS));
+    this.#acceptedSince = false;
+    if (state === "lives") {
+      this.#suspected = false;
+      this.#pauseMs = FIRST_PAUSE_MS;
+      return this.#schedule(PULSE_MS);
+    }
+    if (state === "dead") {
+      this.#server?.close();
+      this.#server = undefined;
+      await this.open().catch(() => {});
+      if (this.#closed) return;
+    }
+    // One that was opened for want of descriptors may have stopped again.
+    this.#suspected = true;
+    this.#schedule(this.#pauseMs);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
-  /** Whether a connection to our own address is accepted, and by this thread. */
-  async #answers(): Promise<boolean> {
+  /** Whether a connection to our own address is accepted, and by this thread; "unknown" without a descriptor to ask. */
+  async #state(): Promise<"lives" | "dead" | "unknown"> {
     const target = this.#target;
-    if ("path" in target) return await this.#answersOn(target.path);
+    if ("path" in target) return this.#suspected ? await this.#stateOf(target.path) : "lives";
+    // Another thread that has stopped accepting leaves its share of the questions without an answer.
+    let silences = this.#shared ? 2 : 1;
     for (let attempt = 0; attempt < MOST_KNOCKS; attempt++) {
       const answer = await this.#knock(reachable(target.host), target.port);
-      if (answer !== "another") return answer === "here";
+      if (answer === "here") return "lives";
+      if (answer === "unasked") return "unknown";
+      if (answer === "nobody" && --silences === 0) return "dead";
     }
-    return true;
+    return "lives";
   }
 
   /** Connects from a port that all threads know; the system chooses which of them takes it. */
-  async #knock(host: string, port: number): Promise<"here" | "another" | "nobody"> {
+  async #knock(host: string, port: number): Promise<"here" | "another" | "nobody" | "unasked"> {
     const { knocks, slot } = this.#sharing;
     const from = FIRST_DYNAMIC_PORT + Math.floor(Math.random() * (0x10000 - FIRST_DYNAMIC_PORT));
     knocks[slot] = from;
-    const { promise, resolve } = Promise.withResolvers<"here" | "another" | "nobody">();
+    const { promise, resolve } = Promise.withResolvers<"here" | "another" | "nobody" | "unasked">();
     this.#knocked = () => resolve("here");
+    this.#giveUp = () => resolve("unasked");
     const socket = net.connect({ host, port, localAddress: host, localPort: from });
-    socket.on(
-      "error",
-      (error) => resolve("code" in error && error.code === "EADDRINUSE" ? "another" : "nobody"),
-    );
+    socket.on("error", (error) => {
+      const code = "code" in error ? error.code : "";
+      if (code === "EMFILE" || code === "ENFILE") resolve("unasked");
+      else resolve(code === "EADDRINUSE" || code === "EADDRNOTAVAIL" ? "another" : "nobody");
+    });
     socket.on("end", () => resolve("another")).on("close", () => resolve("another")).resume();
-    const timer = setTimeout(() => resolve("nobody"), ANSWER_MS);
-    const answer = await promise;
-    clearTimeout(timer);
+    const answer = await within(ANSWER_MS, promise) ?? "nobody";
     this.#knocked = undefined;
-    socket.destroy();
+    this.#giveUp = undefined;
+    if (!socket.closed) {
+      const closed = new Promise((done) => socket.once("close", done));
+      socket.destroy();
+      await closed;
+    }
     knocks[slot] = 0;
     return answer;
   }
 
-  async #answersOn(path: string): Promise<boolean> {
+  async #stateOf(path: string): Promise<"lives" | "dead" | "unknown"> {
+    this.#acceptedSince = false;
     try {
       using connection = await Deno.connect({ transport: "unix", path });
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, ANSWER_MS);
+      const ended = Promise.withResolvers<void>();
+      this.#giveUp = ended.resolve;
       // Ends when a service is done with an idle client.
-      connection.read(new Uint8Array(1)).then(() => resolve(), () => resolve());
-      await promise;
-      clearTimeout(timer);
-      return this.#acceptedSince;
-    } catch {
-      return false;
+      connection.read(new Uint8Array(1)).then(() => ended.resolve(), () => ended.resolve());
+      await within(ANSWER_MS, ended.promise);
+      return this.#acceptedSince ? "lives" : "dead";
+    } catch (error) {
+      return error instanceof Deno.errors.ConnectionRefused ? "dead" : "unknown";
+    } finally {
+      this.#giveUp = undefined;
     }
   }
+}
+
+/** What the promise resolves with, if it does so in time. */
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer;
+  const late = new Promise<undefined>((resolve) => {
+    // In two steps: what came while the process was busy is seen between them.
+    timer = setTimeout(() => void (timer = setTimeout(() => resolve(undefined), limitMs / 2)), limitMs / 2);
+  });
+  const result = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return result;
 }
 
 function isOwnMachine({ remoteAddress, localAddress }: net.Socket): boolean {

@@ -37,6 +37,8 @@ const SMALL_BUFFER_BYTES = 2 * 1024;
 const LARGE_BUFFER_BYTES = 16 * 1024;
 // A reset right after data may overtake it, so even TIMEOUTclose = 0 leaves the client this long.
 const LEAST_RESET_DELAY_MS = 1000;
+// How long a server may take to accept the close_notify for a client that has reset.
+const GOODBYE_MS = 1000;
 
 /** Copies until both sides have ended, then closes both. Never rejects. */
 export function relay(plain: PlainSocket, tls: DialledConnection, options: RelayOptions): Promise<RelayEnd> {
@@ -91,6 +93,10 @@ class Relay {
         await this.#writeUp(chunk);
       }
     } catch {
+      if (this.#end !== undefined) return;
+      this.#end = "plain reset";
+      this.#halfClosed(GOODBYE_MS);
+      await this.#tls.closeWrite().catch(() => {});
       this.#expire("plain reset");
       return;
     }
@@ -179,9 +185,9 @@ class Relay {
     return true;
   }
 
-  #halfClosed(): void {
+  #halfClosed(limitMs = this.#options.closeMs): void {
     this.#activeAtMs = performance.now();
-    this.#limitMs = this.#options.closeMs;
+    this.#limitMs = limitMs;
     clearTimeout(this.#timer);
     this.#watch(this.#limitMs);
   }

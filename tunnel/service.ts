@@ -23,7 +23,8 @@ import type {
   TunnelLogEntry,
 } from "./types.ts";
 
-const RETRY_MS = 5000;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5000;
 
 /** A running service. Never throws because its port or its upstream fails. */
 export class TunnelService implements Service {
@@ -31,6 +32,7 @@ export class TunnelService implements Service {
   #state: ServiceState = "starting";
   #error: PortError | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #retryMs = FIRST_RETRY_MS;
   #opening: Promise<void> = Promise.resolve();
   readonly #unopened = new Set<Address>();
   readonly #listeners = new Set<Listener>();
@@ -167,7 +169,8 @@ export class TunnelService implements Service {
     this.#error = fault;
     this.#state = this.#listeners.size > 0 ? "listening" : "error";
     if (this.#unopened.size === 0 || hopeless) return;
-    this.#retry = setTimeout(() => void this.start(), RETRY_MS);
+    this.#retry = setTimeout(() => void this.start(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
     Deno.unrefTimer(Number(this.#retry));
   }
 
@@ -207,7 +210,7 @@ export class TunnelService implements Service {
   }
 
   #onFailure(error: TunnelError): void {
-    if (error.kind === "limit") { for (const listener of this.#listeners) listener.check(); }
+    if (error.kind === "descriptors") { for (const listener of this.#listeners) listener.check(); }
     if (!error.kind.startsWith("certificate")) return;
     const { pem, probe } = this.#connections;
     // For what the page shows of the certificate; the reason is told already.

@@ -2,6 +2,7 @@
  * What an error of the network or of TLS means, and what to do about it. Deno gives certificate errors no code, so this
  * reads their texts; tests hold it to the Deno version in use.
  */
+import { isIP } from "node:net";
 import { TunnelError, type TunnelFault } from "./types.ts";
 
 /** What was being reached when the error came. */
@@ -104,9 +105,7 @@ export function explain(error: unknown, attempt: Attempt): TunnelError {
     const match = rule.text.exec(text);
     if (match !== null) return fail(rule.kind, rule.state(attempt, match), rule.remedy);
   }
-  if (/too many open files|EMFILE|ENFILE/i.test(text)) {
-    return fail("limit", "this process may not open more files", "Raise its limit (ulimit -n, LimitNOFILE=)");
-  }
+  if (/too many open files|EMFILE|ENFILE/i.test(text)) return tooManyFiles(attempt, error);
   if (error instanceof Deno.errors.ConnectionReset || code === "ECONNRESET" || code === "EPIPE") {
     return fail(
       "reset",
@@ -146,6 +145,29 @@ export function timedOut(attempt: Attempt, deed: string, cause?: unknown): Tunne
       remedy: "Check host and port, and whether a firewall drops the connection",
     },
   );
+}
+
+/** No descriptor was left for the attempt. */
+export function tooManyFiles(attempt: Attempt, cause?: unknown): TunnelError {
+  return new TunnelError(
+    "descriptors",
+    `Cannot connect to "${attempt.target}": this process may not open more files`,
+    { cause, remedy: "Raise its limit (ulimit -n, LimitNOFILE=)" },
+  );
+}
+
+/** Whether it was the want of a descriptor: looking up a name then fails with codes that mean other things. */
+export function lacksDescriptors(error: unknown, host: string): boolean {
+  const code = codeOf(error);
+  if (isIP(host) !== 0) return false;
+  if (code === "EBUSY" || code === "EINVAL") return true;
+  if (code !== "ENOTFOUND" && !/lookup address information/.test(String(error))) return false;
+  try {
+    Deno.openSync(Deno.build.os === "windows" ? "NUL" : "/dev/null").close();
+    return false;
+  } catch (reason) {
+    return codeOf(reason) === "EMFILE" || codeOf(reason) === "ENFILE";
+  }
 }
 
 function codeOf(error: unknown): string {

@@ -199,6 +199,7 @@ export type TunnelFault =
   | "proxy"
   | "configuration"
   | "limit"
+  | "descriptors"
   | "aborted";
 
 /** The tunnel's own error; the message is a sentence for an administrator, without secrets. */

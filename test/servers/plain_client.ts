@@ -14,17 +14,17 @@ export class PlainClient {
   readonly #socket: net.Socket;
   readonly #chunks: Buffer[] = [];
   #end: string | undefined;
-  #wake: (() => void) | undefined;
+  #news = Promise.withResolvers<void>();
 
   private constructor(socket: net.Socket, options: { readonly paused?: boolean }) {
     this.#socket = socket;
     const note = (end: string) => {
       this.#end ??= end;
-      this.#wake?.();
+      this.#wake();
     };
     socket.on("data", (chunk: Buffer) => {
       this.#chunks.push(chunk);
-      this.#wake?.();
+      this.#wake();
     });
     if (options.paused === true) socket.pause();
     socket.on("end", () => note("EOF"));
@@ -76,13 +76,13 @@ export class PlainClient {
       const all = new TextDecoder().decode(this.received());
       if (all.includes(text)) return all;
       if (this.#end !== undefined) throw new Error(`${this.#end} after ${JSON.stringify(all)}`);
-      await new Promise<void>((wake) => void (this.#wake = wake));
+      await this.#news.promise;
     }
   }
 
   /** Resolves when the connection has ended, however, and closes this side too. */
   async ending(): Promise<Ending> {
-    while (this.#end === undefined) await new Promise<void>((wake) => void (this.#wake = wake));
+    while (this.#end === undefined) await this.#news.promise;
     const end = this.#end;
     await this.close();
     return { text: new TextDecoder().decode(this.received()), end };
@@ -93,6 +93,11 @@ export class PlainClient {
     const closed = new Promise((resolve) => this.#socket.once("close", resolve));
     this.#socket.destroy();
     await closed;
+  }
+
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
