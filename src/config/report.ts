@@ -6,7 +6,7 @@ import type { Path, TomlTable } from "./toml.ts";
 export type Gravity =
   /** The configuration is wrong. */
   | "error"
-  /** Something has still to be filled in or made: an error, but only a warning while the launcher is disabled. */
+  /** Something has still to be filled in or made: an error, but only information while the launcher is disabled. */
   | "lacking"
   /** Like `lacking`, but it may mend itself (a share not mounted yet): the launcher runs and tries. */
   | "passing"
@@ -27,7 +27,7 @@ export class Report {
   /** Notes one problem at the line of a key. */
   add(gravity: Gravity, path: Path, sentence: { readonly message: string; readonly remedy: string }): void {
     const lacks = gravity === "lacking" || gravity === "passing";
-    const severity = gravity === "warning" || (lacks && !this.isEnabled) ? "warning" : "error";
+    const severity = lacks && !this.isEnabled ? "info" : gravity === "warning" ? "warning" : "error";
     if (severity === "error" && gravity !== "passing") this.#isFaulty = true;
     this.problems.push({ severity, file: this.file, line: this.table.lineOf(path), ...sentence });
   }
