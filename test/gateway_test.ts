@@ -1,6 +1,7 @@
 /** The program as its users run it: real processes, real folders, mail servers that misbehave. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { freePort } from "./servers/free_port.ts";
 import { Mailbox } from "./servers/mailbox.ts";
 import { type Pop3Script, startPop3Server } from "./servers/pop3_server.ts";
 import { runTask, startTask } from "./servers/program.ts";
@@ -13,21 +14,6 @@ const PASSWORD = "mot-de-passe-secret";
 interface Status {
   readonly launchers: { name: string; state: string; error?: { message: string } }[];
   readonly tunnels: { name: string; state: string; error?: { message: string; remedies: string[] } }[];
-}
-
-/** Below the ports that the system gives to outgoing connections: nothing takes it before the gateway does. */
-function freePort(): number {
-  for (;;) {
-    try {
-      using listener = Deno.listen({
-        hostname: "127.0.0.1",
-        port: 20_000 + Math.floor(Math.random() * 10_000),
-      });
-      return listener.addr.port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }
 
 /** A folder with a gateway.toml of its own and one launcher per entry. */

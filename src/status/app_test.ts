@@ -76,6 +76,13 @@ Deno.test("a service's page shows its error with every way to mend it", async ()
   assert.match(html, /setcap/);
 });
 
+Deno.test("a service that verifies nobody is shown in red, on the first page and on its own", async () => {
+  await using page = new SamplePage();
+  for (const path of ["/?lang=en", "/tunnels/ancien?lang=en"]) {
+    assert.match(await page.text(path), /<span class="badge bad">Not verified<\/span>/, path);
+  }
+});
+
 Deno.test("pages are whole without script: every action is a form that comes back to its page", async () => {
   await using page = new SamplePage();
   assert.match(await page.text("/"), /<noscript><meta http-equiv="refresh"/);

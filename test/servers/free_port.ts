@@ -1,0 +1,14 @@
+/** A free port of 127.0.0.1, below those that the system gives to outgoing connections: nothing takes it meanwhile. */
+export function freePort(): number {
+  for (;;) {
+    try {
+      using listener = Deno.listen({
+        hostname: "127.0.0.1",
+        port: 20_000 + Math.floor(Math.random() * 10_000),
+      });
+      return listener.addr.port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
