@@ -5,9 +5,17 @@
 import assert from "node:assert/strict";
 import type { CertificateOptions } from "../test/servers/certificates.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
-import type { TlsPeer, TlsServerOptions } from "../test/servers/tls_server.ts";
-import { authority, PATHS, type RunningService, SOON, startBoth } from "../test/servers/tunnels.ts";
-import { TunnelError, type TunnelFault, type TunnelLogEntry } from "./mod.ts";
+import { startTlsServer, type TlsPeer, type TlsServerOptions } from "../test/servers/tls_server.ts";
+import {
+  authority,
+  certificate,
+  type Changes,
+  clientService,
+  PATHS,
+  SOON,
+  TunnelJournal,
+} from "../test/servers/tunnels.ts";
+import { type Service, startTunnel, TunnelError, type TunnelFault, type TunnelLogEntry } from "./mod.ts";
 
 interface Row {
   readonly row: string;
@@ -135,29 +143,43 @@ const MATRIX: readonly Row[] = [
   },
 ];
 
-for (const [path, changes] of Object.entries(PATHS)) {
+const RUNS: readonly { path: string; changes: Changes; threads: number }[] = [
+  ...Object.entries(PATHS).map(([path, changes]) => ({ path, changes, threads: 0 })),
+  { path: "native TLS in a thread", changes: {}, threads: 1 },
+];
+
+for (const { path, changes, threads } of RUNS) {
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
     Deno.test(`black-box matrix: ${path}, ${version}`, async (t) => {
+      await using servers = new AsyncDisposableStack();
+      const services = [];
+      for (const row of MATRIX) {
+        const server = servers.use(await startTlsServer(await serverOf(row, version)));
+        services.push(clientService(server.port, { ...changes, name: row.row, timeouts: SOON }));
+      }
+      const journal = new TunnelJournal();
+      await using tunnel = await startTunnel({ services, log: journal.log, threads });
       for (const row of MATRIX) {
         await t.step(row.row, async () => {
-          await using running = await startBoth(await serverOf(row, version), { ...changes, timeouts: SOON });
-          assert.deepEqual(await seenByClient(running, row), row.client);
-          const { properties } = await checkTraces(running, row);
+          const service = tunnel.service(row.row);
+          assert(service);
+          assert.deepEqual(await seenByClient(service, row), row.client);
+          const { properties } = await checkTraces(service, { row, journal });
           // Only node:tls tells the version.
-          assert.equal(properties.tls, row.serve && path === "node:tls" ? version : undefined);
-          assert.equal(await seenByProgram(running, row), row.dialled);
+          assert.equal(properties.tls, row.serve && "checkHost" in changes ? version : undefined);
+          assert.equal(await seenByProgram(service, row), row.dialled);
         });
       }
     });
   }
 }
 
-async function serverOf(row: Row, version: "TLSv1.2" | "TLSv1.3"): Promise<Partial<TlsServerOptions>> {
+async function serverOf(row: Row, version: "TLSv1.2" | "TLSv1.3"): Promise<TlsServerOptions> {
   return {
     minVersion: version,
     maxVersion: version,
+    certificate: row.certificate === undefined ? certificate : await authority.issue(row.certificate),
     ...(row.before === undefined ? {} : { before: row.before }),
-    ...(row.certificate === undefined ? {} : { certificate: await authority.issue(row.certificate) }),
     async serve(peer) {
       try {
         await peer.until("hello");
@@ -171,8 +193,8 @@ async function serverOf(row: Row, version: "TLSv1.2" | "TLSv1.3"): Promise<Parti
   };
 }
 
-async function seenByClient({ address }: RunningService, row: Row): Promise<Row["client"]> {
-  const client = await PlainClient.connect(address);
+async function seenByClient({ addresses }: Service, row: Row): Promise<Row["client"]> {
+  const client = await PlainClient.connect(addresses[0] ?? "");
   const ending = client.ending();
   await client.send("hello").catch(() => {});
   if (row.half) client.half();
@@ -195,7 +217,7 @@ async function speakOn(client: PlainClient): Promise<void> {
   }
 }
 
-async function seenByProgram({ service }: RunningService, row: Row): Promise<Row["dialled"]> {
+async function seenByProgram(service: Service, row: Row): Promise<Row["dialled"]> {
   try {
     const connection = await service.dial();
     try {
@@ -219,9 +241,14 @@ async function seenByProgram({ service }: RunningService, row: Row): Promise<Row
 }
 
 /** The log, the counters and the last error say the same. */
-async function checkTraces({ service, journal }: RunningService, row: Row): Promise<TunnelLogEntry> {
+async function checkTraces(
+  service: Service,
+  { row, journal }: { readonly row: Row; readonly journal: TunnelJournal },
+): Promise<TunnelLogEntry> {
   const relayed = row.serve !== undefined;
-  const [entry] = await journal.logged(relayed ? "connection ended" : row.lastError ?? "");
+  const [entry] = await journal.logged(relayed ? "connection ended" : row.lastError ?? "", {
+    service: row.row,
+  });
   assert(entry);
   assert.equal(entry.level, row.lastError === undefined ? "info" : "warn");
   assert.equal(service.counters.failed, row.lastError === undefined ? 0 : 1);

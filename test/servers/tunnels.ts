@@ -58,11 +58,15 @@ export class TunnelJournal {
     return this.entries.map((entry) => JSON.stringify(entry)).join("\n");
   }
 
-  /** Resolves with the first `count` entries of that message, when there are so many. */
-  async logged(message: string | RegExp, count = 1): Promise<TunnelLogEntry[]> {
+  /** Resolves with the first `count` entries of that message, of one service if it is named, when there are so many. */
+  async logged(
+    message: string | RegExp,
+    { count = 1, service }: { readonly count?: number; readonly service?: string } = {},
+  ): Promise<TunnelLogEntry[]> {
     for (;;) {
       const found = this.entries.filter((entry) =>
-        typeof message === "string" ? entry.message === message : message.test(entry.message)
+        (service === undefined || entry.properties.service === service) &&
+        (typeof message === "string" ? entry.message === message : message.test(entry.message))
       );
       if (found.length >= count) return found.slice(0, count);
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -83,9 +87,9 @@ export interface RunningService extends AsyncDisposable {
 }
 
 /** Starts a tunnel of one service. */
-export async function startService(options: ServiceOptions): Promise<RunningService> {
+export async function startService(options: ServiceOptions, threads = 0): Promise<RunningService> {
   const journal = new TunnelJournal();
-  const tunnel = await startTunnel({ services: [options], log: journal.log });
+  const tunnel = await startTunnel({ services: [options], log: journal.log, threads });
   const [service] = tunnel.services;
   assert(service);
   return {
