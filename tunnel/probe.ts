@@ -9,7 +9,7 @@ import { type ServiceOptions, type ServiceTls, TunnelError } from "./types.ts";
 
 type Found = Omit<ServiceTls, "detectsTruncation">;
 
-const FIRST_PROBE_MS = 10_000;
+const FIRST_PROBE_MS = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PROBE_AGAIN_MS = DAY_MS / 2;
 const REFINE_AGAIN_MS = 60_000;
