@@ -125,6 +125,7 @@ export class Gateway implements GatewayView, Controlled {
       return { applied: false, problems };
     }
     this.#configuration = fresh;
+    this.stores.configuration = fresh;
     await this.tunnel.reload(fresh.services);
     const wanted = new Map(fresh.launchers.map((config) => [config.name, config]));
     await Promise.all([...this.#running].map(async ([name, running]) => {

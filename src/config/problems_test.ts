@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
     files: `${FOLDER}sidcar = "json"\n`,
     at: "a.toml:6",
     message: /^Cannot use the option "sidcar" in \[deliver\]: unknown$/,
-    remedy: /Did you mean "sidecar"\? Known here: cold, name, group, sidecar/,
+    remedy: /Did you mean "sidecar"\? Known here: cold, ezged, record, name, group, sidecar/,
   },
   {
     name: "an option in the wrong table",
@@ -389,10 +389,10 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a table reserved for later",
-    files: { "gateway.toml": '[ezged.mairie]\nurl = "https://ged.test"\n' },
+    files: { "gateway.toml": '[oauth2.mairie]\nclient = "a"\n' },
     severity: "warning",
     at: "gateway.toml:1",
-    message: /^Cannot use \[ezged\]: not supported yet$/,
+    message: /^Cannot use \[oauth2\]: not supported yet$/,
     remedy: /this version ignores it/,
   },
   {

@@ -1,0 +1,22 @@
+/** Says in the log what a destination has to say of documents that did not simply arrive. */
+import type { Remark } from "../delivery/destination.ts";
+import { type GatewayError, UnsureError } from "../errors.ts";
+import type { Log } from "../log.ts";
+
+/** Writes one remark to the log; `launcher` is the name of the launcher that the document came by. */
+export function logRemark(remark: Remark, { log, launcher }: { log: Log; launcher: string }): void {
+  const document = remark.move.target;
+  if (remark.kind === "underway") {
+    log.info("delivery goes on at the next poll", { launcher, document, reason: remark.reason });
+  } else if (remark.kind === "arrived") {
+    log.warn("delivered, but needs a look there", { launcher, document, reason: remark.reason });
+  } else {
+    log.warn("delivery refused", { launcher, document, reason: remark.error.message });
+  }
+}
+
+/** Of the remarks on one item, why it failed; a doubt weighs more than a refusal. `undefined` when it did not. */
+export function refusalOf(remarks: readonly Remark[]): GatewayError | undefined {
+  const refusals = remarks.flatMap((remark) => remark.kind === "refused" ? [remark.error] : []);
+  return refusals.find((refusal) => refusal instanceof UnsureError) ?? refusals[0];
+}
