@@ -30,7 +30,9 @@ export type EzgedFault =
   | { readonly kind: "status"; readonly status: number; readonly location?: string }
   /** Answers only once `release` has resolved. */
   | { readonly kind: "slow"; readonly release: Promise<void> }
-  | { readonly kind: "endless" };
+  | { readonly kind: "endless" }
+  /** Of an upload: cuts the connection while the file is on its way. */
+  | { readonly kind: "cut" };
 
 /** A file in a waiting directory. */
 export interface ColdFile {
@@ -124,6 +126,10 @@ export class EzgedServer implements AsyncDisposable {
   async #serve(message: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     if (this.isDown) return void response.destroy();
     try {
+      if (message.url?.includes("pupload.php") && this.#faults.get("upload")?.[0]?.kind === "cut") {
+        this.#faults.get("upload")?.shift();
+        return void message.once("data", () => response.destroy());
+      }
       const request = await readRequest(message);
       const step = stepOf(request);
       if (!step) return this.#send(response, 404, "not found");

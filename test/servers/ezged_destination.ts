@@ -10,7 +10,7 @@ import { type EzgedOptions, EzgedServer } from "./ezged.ts";
 import { TempFolder } from "./temp_folder.ts";
 
 /** Short enough for tests, and in the order of the real ones. */
-export const SHORT_PAUSES: Pauses = { busyMs: [5, 10], keepAliveMs: 5, followMs: 5 };
+export const SHORT_PAUSES: Pauses = { busyMs: [5, 10], keepAliveMs: 60_000, followMs: 5 };
 
 /** Into the waiting directory `factures`. */
 export const INTO_COLD: Deliver = { ezged: "mairie", cold: "factures" };

@@ -5,8 +5,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { rootCertificates } from "node:tls";
 import { DeliveryError, GatewayError } from "../../errors.ts";
 import { networkState } from "./network_state.ts";
@@ -149,27 +147,12 @@ class Exchange {
   }
 
   async send(body: Body | undefined): Promise<void> {
-    if (!body) {
-      this.#request.end();
-      return;
+    for await (const chunk of body?.chunks() ?? []) {
+      this.#left -= chunk.length;
+      // One by one: over TLS, a stream piped into a request never ends in this Deno.
+      await this.#within(STALL_TIMEOUT_MS, this.#write(chunk), "nothing taken");
     }
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const rewind = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        this.lateness = `it took nothing for ${STALL_TIMEOUT_MS / 1000} s`;
-        this.#request.destroy(new Error(this.lateness));
-      }, STALL_TIMEOUT_MS);
-    };
-    try {
-      rewind();
-      await pipeline(
-        Readable.from(this.#counted(body.chunks(), rewind), { objectMode: false }),
-        this.#request,
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+    this.#request.end();
   }
 
   async answer(timeoutMs: number): Promise<Answer> {
@@ -184,12 +167,10 @@ class Exchange {
     this.#request.destroy();
   }
 
-  async *#counted(chunks: AsyncIterable<Uint8Array>, onChunk: () => void): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      onChunk();
-      this.#left -= chunk.length;
-      yield chunk;
-    }
+  async #write(chunk: Uint8Array): Promise<void> {
+    await new Promise<void>((resolve, reject) =>
+      this.#request.write(chunk, (error) => error ? reject(error) : resolve())
+    );
   }
 
   async #read(): Promise<Answer> {
