@@ -231,7 +231,7 @@ export class Launcher implements AsyncDisposable {
     const fault = error instanceof SourceError
       ? error.fault
       : error instanceof DeliveryError
-      ? "delivery"
+      ? addressOf(this.config.deliver).kind === "cold" ? "delivery" : "destination"
       : undefined;
     this.#error = { message, since: this.#error?.since ?? at, ...(fault ? { fault } : {}) };
     this.#log.error("poll failed", {
