@@ -126,7 +126,7 @@ Deno.test("killed while the answer to an upload into a COLD is awaited, a person
   assert.deepEqual(project.server.names("factures"), ["a.pdf"]);
 
   const list = await runTask("quarantine", ["list", "--json"], project.options);
-  const { id } = JSON.parse(list.stdout).entries?.[0] ?? JSON.parse(list.stdout)[0];
+  const [{ id }] = JSON.parse(list.stdout);
   const retried = await runTask("quarantine", ["retry", id], project.options);
   assert.equal(retried.code, 0, retried.stderr);
   assert.equal(project.server.count("upload"), 2);

@@ -12,10 +12,11 @@ import type { Log } from "../log.ts";
 import type { Item } from "../model.ts";
 import type { Quarantine } from "../quarantine.ts";
 import type { Source } from "../sources/source.ts";
-import { type FindDestination, repairLauncher } from "./repair.ts";
 import { inGroups } from "./groups.ts";
-import { logRemark, refusalOf } from "./remarks.ts";
+import { type FindDestination, repairLauncher } from "./repair.ts";
+import { logRemark, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
+import { nextTry } from "./retries.ts";
 import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
@@ -26,9 +27,6 @@ const BATCH_BYTES = 32 * 1024 * 1024;
 /** Up to this size items are taken apart side by side; the bytes of larger ones are fetched one item at a time. */
 const SMALL_BYTES = 256 * 1024;
 const SIDE_BY_SIDE = 32;
-/** Delays before an item that failed is tried again; the last one repeats. */
-const RETRY_DELAYS_MS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000];
-
 /** What a poll works with. */
 export interface PollTools {
   readonly ledger: Ledger;
@@ -209,6 +207,7 @@ class Poll {
     const done: Item[] = [];
     let isPending = false;
     let remarks: readonly Remark[] = [];
+    let isOpen = (_moves: readonly Move[]) => false;
     try {
       const twins = ledger.deliveredAs(this.launcher.id, staged.flatMap(({ digest }) => digest ?? []));
       const ours: StagedItem[] = [];
@@ -238,10 +237,8 @@ class Poll {
       );
       isPending = true;
       remarks = await destination.arrive(ready.flatMap(({ moves }) => moves), this.options.signal);
-      const open = new Set(remarks.filter(({ kind }) => kind !== "arrived").map(({ move }) => move));
-      const arrived = open.size === 0
-        ? ready
-        : ready.filter(({ moves }) => !moves.some((move) => open.has(move)));
+      isOpen = openOf(remarks);
+      const arrived = ready.filter(({ moves }) => !isOpen(moves));
       ledger.deliver(this.launcher.id, arrived.map(({ one }) => one.item.key));
       await destination.forget(arrived.flatMap(({ moves }) => moves));
     } catch (error) {
@@ -254,8 +251,8 @@ class Poll {
       return done;
     }
     for (const { one, moves } of ready) {
-      const about = remarks.length === 0 ? [] : remarks.filter(({ move }) => moves.includes(move));
-      if (about.some(({ kind }) => kind !== "arrived")) {
+      const about = remarks.filter(({ move }) => moves.includes(move));
+      if (isOpen(moves)) {
         await this.#leftOpen(one, about);
         continue;
       }
@@ -345,8 +342,7 @@ class Poll {
     if (isFinal || attempts > this.launcher.retries) {
       return await this.#quarantine(item, reason, attempts);
     }
-    const delayMs = RETRY_DELAYS_MS[Math.min(attempts, RETRY_DELAYS_MS.length) - 1] ?? 0;
-    const retryAt = new Date(Date.now() + delayMs);
+    const retryAt = nextTry(attempts);
     this.tools.ledger.decide(this.launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
     this.#note(item, "failed", reason);
   }
@@ -361,7 +357,7 @@ class Poll {
     } catch (error) {
       if (error instanceof GatewayError && error.scope !== "item") throw error;
       // Not even its bytes can be had: it stays where it is and is tried again.
-      const retryAt = new Date(Date.now() + (RETRY_DELAYS_MS.at(-1) ?? 0));
+      const retryAt = nextTry(Infinity);
       const text = `${reason}; ${messageOf(error)}`;
       ledger.decide(this.launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
       this.#note(item, "failed", text);

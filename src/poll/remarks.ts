@@ -1,5 +1,5 @@
 /** Says in the log what a destination has to say of documents that did not simply arrive. */
-import type { Remark } from "../delivery/destination.ts";
+import type { Move, Remark } from "../delivery/destination.ts";
 import { type GatewayError, UnsureError } from "../errors.ts";
 import type { Log } from "../log.ts";
 
@@ -19,4 +19,10 @@ export function logRemark(remark: Remark, { log, launcher }: { log: Log; launche
 export function refusalOf(remarks: readonly Remark[]): GatewayError | undefined {
   const refusals = remarks.flatMap((remark) => remark.kind === "refused" ? [remark.error] : []);
   return refusals.find((refusal) => refusal instanceof UnsureError) ?? refusals[0];
+}
+
+/** Tells of an item, by its documents, whether one of them did not arrive. */
+export function openOf(remarks: readonly Remark[]): (moves: readonly Move[]) => boolean {
+  const open = new Set(remarks.filter(({ kind }) => kind !== "arrived").map(({ move }) => move));
+  return (moves) => open.size > 0 && moves.some((move) => open.has(move));
 }

@@ -1,7 +1,7 @@
 /** Finishes what a crash, a full disk or a lost share left between staging and the destination. */
 import type { Destination, Move, Remark } from "../delivery/destination.ts";
 import type { Ledger } from "../ledger.ts";
-import { refusalOf } from "./remarks.ts";
+import { openOf, refusalOf } from "./remarks.ts";
 
 /** What a repair has done. */
 export interface Repair {
@@ -79,7 +79,7 @@ async function finish(
       ledger.withdraw(launcher, [key]);
       const retryAt = new Date();
       ledger.decide(launcher, item, { outcome: "failed", reason: refusal.message, attempts: 1, retryAt });
-    } else if (about.every(({ kind }) => kind === "arrived")) {
+    } else if (!openOf(about)(moves)) {
       ledger.deliver(launcher, [key]);
       await destination.forget(moves);
       finished++;
