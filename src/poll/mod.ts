@@ -88,9 +88,8 @@ class Poll {
       signal: this.options.signal,
       onRemark: (remark) => this.#say([remark]),
     });
-    if (repaired > 0) {
-      log.warn("finished deliveries that were left open", { launcher: this.launcher.name, items: repaired });
-    }
+    const { name } = this.launcher;
+    if (repaired > 0) log.warn("finished deliveries left open", { launcher: name, items: repaired });
     this.#place = await destination.place(this.launcher.deliver);
     await using source = await this.options.open();
     try {
