@@ -14,7 +14,7 @@ import type { Quarantine } from "../quarantine.ts";
 import type { Source } from "../sources/source.ts";
 import { inGroups } from "./groups.ts";
 import { type FindDestination, repairLauncher } from "./repair.ts";
-import { logRemark, openOf, refusalOf } from "./remarks.ts";
+import { logRemarks, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
 import { nextTry } from "./retries.ts";
 import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
@@ -72,6 +72,8 @@ class Poll {
   /** Second keys seen in this poll: of two like mails in one batch, one is taken. */
   readonly #digests = new Set<string>();
   readonly #rows = new Map<string, LedgerRow>();
+  readonly #say = (remarks: readonly Remark[]): void =>
+    logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name });
   #place = "";
   #failure: unknown;
 
@@ -88,8 +90,9 @@ class Poll {
       signal: this.options.signal,
       onRemark: (remark) => this.#say([remark]),
     });
-    const { name } = this.launcher;
-    if (repaired > 0) log.warn("finished deliveries left open", { launcher: name, items: repaired });
+    if (repaired > 0) {
+      log.warn("finished deliveries left open", { launcher: this.launcher.name, items: repaired });
+    }
     this.#place = await destination.place(this.launcher.deliver);
     await using source = await this.options.open();
     try {
@@ -251,14 +254,13 @@ class Poll {
     }
     for (const { one, moves } of ready) {
       const about = remarks.filter(({ move }) => moves.includes(move));
-      if (isOpen(moves)) {
-        await this.#leftOpen(one, about);
-        continue;
+      if (isOpen(moves)) await this.#leftOpen(one, about);
+      else {
+        await one.stage.clear();
+        this.#say(about);
+        this.#delivered(one, moves);
+        done.push(one.item);
       }
-      await one.stage.clear();
-      this.#say(about);
-      this.#delivered(one, moves);
-      done.push(one.item);
     }
     return done;
   }
@@ -277,10 +279,6 @@ class Poll {
     } catch (failure) {
       this.#failure ??= failure;
     }
-  }
-
-  #say(remarks: readonly Remark[]): void {
-    for (const remark of remarks) logRemark(remark, { log: this.tools.log, launcher: this.launcher.name });
   }
 
   #delivered({ item, inside, note }: StagedItem, moves: readonly Move[]): void {

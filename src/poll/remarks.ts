@@ -3,15 +3,20 @@ import type { Move, Remark } from "../delivery/destination.ts";
 import { type GatewayError, UnsureError } from "../errors.ts";
 import type { Log } from "../log.ts";
 
-/** Writes one remark to the log; `launcher` is the name of the launcher that the document came by. */
-export function logRemark(remark: Remark, { log, launcher }: { log: Log; launcher: string }): void {
-  const document = remark.move.target;
-  if (remark.kind === "underway") {
-    log.info("delivery goes on at the next poll", { launcher, document, reason: remark.reason });
-  } else if (remark.kind === "arrived") {
-    log.warn("delivered, but needs a look there", { launcher, document, reason: remark.reason });
-  } else {
-    log.warn("delivery refused", { launcher, document, reason: remark.error.message });
+/** Writes remarks to the log; `launcher` is the name of the launcher that the documents came by. */
+export function logRemarks(
+  remarks: readonly Remark[],
+  { log, launcher }: { log: Log; launcher: string },
+): void {
+  for (const remark of remarks) {
+    const document = remark.move.target;
+    if (remark.kind === "underway") {
+      log.info("delivery goes on at the next poll", { launcher, document, reason: remark.reason });
+    } else if (remark.kind === "arrived") {
+      log.warn("delivered, but needs a look there", { launcher, document, reason: remark.reason });
+    } else {
+      log.warn("delivery refused", { launcher, document, reason: remark.error.message });
+    }
   }
 }
 

@@ -56,11 +56,15 @@ const SCHEMA = `
 const NAME_DAYS = 7;
 /** What nobody has come back to is forgotten then. */
 const ENTRY_DAYS = 90;
+/** How many names' last numbers are kept, so that the 2 000th SCN_0001.pdf is not searched from `_2`. */
+const MAX_HINTS = 10_000;
 const DAY_MS = 86_400_000;
 const UNTOUCHED = "sent IS NULL AND file_path IS NULL AND row_id IS NULL AND job_id IS NULL AND done = 0";
 
 /** The journal of one EzGED. Every method throws `LedgerError` when SQLite cannot do it. */
 export class Journal implements Disposable {
+  readonly #hints = new Map<string, number>();
+
   private constructor(readonly database: DatabaseSync, readonly path: string, readonly destination: string) {}
 
   /** Opens the journal in a ledger's database, beside the ledger's own connection. */
@@ -154,9 +158,13 @@ export class Journal implements Disposable {
       "INSERT OR IGNORE INTO ezged_name (place, name, at) VALUES (?, ?, ?)",
     );
     const scope = `${this.destination}/${place}`;
-    for (let number = 1;; number++) {
+    const hint = `${scope}/${name.toLowerCase()}`;
+    for (let number = this.#hints.get(hint) ?? 1;; number++) {
       const free = number === 1 ? name : numbered(name, number);
-      if (insert.run(scope, free.toLowerCase(), Date.now()).changes > 0) return free;
+      if (insert.run(scope, free.toLowerCase(), Date.now()).changes === 0) continue;
+      if (this.#hints.size >= MAX_HINTS) this.#hints.clear();
+      this.#hints.set(hint, number + 1);
+      return free;
     }
   }
 
