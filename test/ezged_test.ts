@@ -158,3 +158,34 @@ Deno.test("a job that takes long holds the original back until a later poll find
   assert.deepEqual(await project.folder.list("var/inbox"), []);
   assert.equal(project.server.count("addpages"), 1);
 });
+
+Deno.test("an envelope as one zip in one row: refused once, it is known again though its zip is another", async () => {
+  await using project = await Project.make(
+    `group = "zip"\n[deliver.record]\ntable = "ACTES"\nfollow = "5s"\n` +
+      'columns = { ACTES_NUMERO = "{numero}", ACTES_DATE = "{datetime}", ACTES_NOM = "{name}" }\n',
+  );
+  const { folder, server } = project;
+  const launcher = await Deno.readTextFile(folder.at("launchers.d/inbox.toml"));
+  await folder.write(
+    "launchers.d/inbox.toml",
+    launcher.replace('"folder"', '"adullact"').replace('settle = "20ms"\n', ""),
+  );
+  const name = "abc-EACT--123456789--20240312-1.tar.gz";
+  const fixture = new URL(`fixtures/envelopes/actes-targz/${name}`, import.meta.url);
+  await folder.write(`var/inbox/${name}`, await Deno.readFile(fixture));
+  server.fail("addpages", { kind: "error", code: -9, message: "disque plein" });
+  const refused = await project.run();
+  assert.equal(refused.code, 1, refused.log);
+  assert.match(refused.report.items[0]?.reason ?? "", /disque plein \(error -9\)$/);
+  assert.deepEqual(await folder.list("var/inbox"), [name]);
+
+  assert.equal((await project.run()).code, 0);
+  const [row, ...others] = server.rows("ACTES");
+  assert.deepEqual(row?.columns, {
+    ACTES_NUMERO: "DELIB_2024_017",
+    ACTES_DATE: "2024-03-12 00:00:00",
+    ACTES_NOM: "abc-EACT--123456789--20240312-1.zip",
+  });
+  assert.deepEqual([row?.pages.length, others.length], [1, 0]);
+  assert.deepEqual(await folder.list("var/inbox"), []);
+});

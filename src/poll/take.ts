@@ -212,7 +212,7 @@ function originOf(item: Item, { launcher, byHand }: TakeTools, facts: OriginFact
       sha256: file.sha256,
       size: String(file.sizeBytes),
       to: sidecar["to"] ?? "",
-      datetime: (sidecar["date"] ?? "").slice(0, 19).replace("T", " "),
+      datetime: moment(sidecar["date"] ?? ""),
       item: item.label,
       launcher: launcher.name,
     }),
@@ -239,6 +239,11 @@ function factsOfMail(item: Item, headers: MailHeaders): Facts {
 
 function day(date: Date | undefined): string {
   return date && !Number.isNaN(date.getTime()) ? date.toISOString().slice(0, 10) : "";
+}
+
+/** As databases write it; an envelope may know the day alone. */
+function moment(date: string): string {
+  return date.length === 10 ? `${date} 00:00:00` : date.slice(0, 19).replace("T", " ");
 }
 
 function firstRefusal(...verdicts: Verdict[]): string | undefined {
