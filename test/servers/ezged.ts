@@ -28,8 +28,9 @@ export type EzgedFault =
   | { readonly kind: "drop"; readonly after?: boolean }
   | { readonly kind: "garbage"; readonly after?: boolean }
   | { readonly kind: "status"; readonly status: number; readonly location?: string }
-  /** Answers only once `release` has resolved. */
+  /** Answers as it should, only once `release` has resolved. */
   | { readonly kind: "slow"; readonly release: Promise<void> }
+  /** Answers as it should, but at a length no answer has. */
   | { readonly kind: "endless" }
   /** Of an upload: cuts the connection while the file is on its way. */
   | { readonly kind: "cut" };
@@ -161,7 +162,9 @@ export class EzgedServer implements AsyncDisposable {
     if (fault?.kind === "slow") await fault.release;
     if (fault?.kind === "drop") return void response.destroy();
     if (fault?.kind === "garbage") return this.#send(response, 200, "<html>Fatal error</html>");
-    if (fault?.kind === "endless") return this.#send(response, 200, "x".repeat(2 * 1024 * 1024));
+    if (fault?.kind === "endless") {
+      return this.#send(response, 200, JSON.stringify({ ...body, more: "x".repeat(2 * 1024 * 1024) }));
+    }
     // Some versions call it text, and numbers are text in some.
     this.#send(response, 200, JSON.stringify(body));
   }
@@ -171,7 +174,7 @@ export class EzgedServer implements AsyncDisposable {
     response.end(text);
   }
 
-  #do(step: EzgedStep, request: EzgedRequest, response: http.ServerResponse): unknown {
+  #do(step: EzgedStep, request: EzgedRequest, response: http.ServerResponse): object {
     if (step === "authenticate") return this.#authenticate(request, response);
     const { parameters } = request;
     const session = parameters.get("sessionid") ?? "";
@@ -205,7 +208,7 @@ export class EzgedServer implements AsyncDisposable {
     }
   }
 
-  #authenticate({ method, query, parameters }: EzgedRequest, response: http.ServerResponse): unknown {
+  #authenticate({ method, query, parameters }: EzgedRequest, response: http.ServerResponse): object {
     const { account = "ged", password = "secret", domain, maxSessions = 10 } = this.options;
     const wanted = domain === undefined ? createHash("md5").update(password).digest("hex") : password;
     const isRight = method === "POST" && !query.has("pwd") && parameters.get("login") === account &&
@@ -221,7 +224,7 @@ export class EzgedServer implements AsyncDisposable {
     return { errorcode: 0, errormsg: "", rows: { sessionid, login: account }, count: "1" };
   }
 
-  #upload({ query, file, headers }: EzgedRequest): unknown {
+  #upload({ query, file, headers }: EzgedRequest): object {
     const { token = "jeton" } = this.options;
     if (query.get("token") !== token) return { success: false, message: "token" };
     // PHP behind IIS does not see a body without a length.
@@ -241,7 +244,7 @@ export class EzgedServer implements AsyncDisposable {
     return { success: "true", filePath };
   }
 
-  #insertRow(parameters: URLSearchParams): unknown {
+  #insertRow(parameters: URLSearchParams): object {
     const table = parameters.get("tfqn") ?? "";
     const fields = listOf(parameters, "fields");
     const values = listOf(parameters, "values");
@@ -252,7 +255,7 @@ export class EzgedServer implements AsyncDisposable {
     return { ...ok([{ type: "returnid", RETID: id }]), count: Number(id) };
   }
 
-  #addPages(parameters: URLSearchParams): unknown {
+  #addPages(parameters: URLSearchParams): object {
     const row = this.#row(parameters.get("tfqn"), parameters.get("rsid"));
     const upload = this.uploads.get(parameters.get("file") ?? "");
     if (!row) return refusal(-7, "rsid");
@@ -263,7 +266,7 @@ export class EzgedServer implements AsyncDisposable {
     return ok([{ type: "addpages", JOBQUEUE_ID: Number(id) }]);
   }
 
-  #job(id: string): unknown {
+  #job(id: string): object {
     const looks = this.#jobs.get(id);
     if (looks === undefined) return ok([]);
     this.#jobs.set(id, looks + 1);
@@ -271,7 +274,7 @@ export class EzgedServer implements AsyncDisposable {
     return ok([{ JOBQUEUE_ID: id, JOBQUEUE_STATUS: jobStatuses[Math.min(looks, jobStatuses.length - 1)] }]);
   }
 
-  #query(parameters: URLSearchParams): unknown {
+  #query(parameters: URLSearchParams): object {
     const field = parameters.get("qryusrffqn") ?? "";
     const value = parameters.get("qryusrval") ?? "";
     const found = [...this.tables].flatMap(([table, rows]) =>
@@ -317,6 +320,6 @@ function ok(rows: readonly unknown[], message = ""): { errorcode: unknown; error
   return { errorcode: "0", errormsg: message, rows };
 }
 
-function refusal(code: number, message: string): unknown {
+function refusal(code: number, message: string): object {
   return { errorcode: code, errormsg: message, rows: [], count: false };
 }

@@ -58,7 +58,7 @@ Deno.test("a doubt stays until a person has decided", async () => {
 });
 
 Deno.test("a name is given once per place, whatever its case; another destination has names of its own", async () => {
-  await withJournal((journal) => {
+  await withJournal((journal, reopen) => {
     const plans = ["a.pdf", "A.PDF", "a.pdf"].map((name, n) => ({
       ...PLAN,
       id: `${n}`,
@@ -68,6 +68,7 @@ Deno.test("a name is given once per place, whatever its case; another destinatio
     assert.deepEqual(journal.plan(plans).map(({ name }) => name), ["a.pdf", "A_2.PDF", "a_3.pdf"]);
     const place = { waitdir: "contrats" };
     assert.equal(journal.plan([{ ...PLAN, id: "9", staged: "/outbox/9", place }])[0]?.name, "a.pdf");
+    assert.equal(reopen().plan([{ ...PLAN, id: "8", staged: "/outbox/8" }])[0]?.name, "a_4.pdf");
   });
 });
 

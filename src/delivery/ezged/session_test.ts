@@ -156,6 +156,12 @@ Deno.test("an answer that does not come ends the wait", async () => {
   resolve();
 });
 
+Deno.test("an answer longer than any is not read to its end", async () => {
+  await using stand = await EzgedStand.start();
+  stand.server.fail("authenticate", { kind: "endless" });
+  assert.match((await refusalOf(stand)).message, /longer than any answer of EzGED$/);
+});
+
 Deno.test("the server is verified: an authority nobody knows is refused, that of ca_file is trusted", async () => {
   const authority = await createAuthority();
   await using stand = await EzgedStand.start({ certificate: await authority.issue() });
