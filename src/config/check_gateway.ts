@@ -1,9 +1,9 @@
 /** Reads gateway.toml and checks what its schema cannot see. */
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import * as v from "valibot";
 import type { Problem } from "../errors.ts";
 import { kindsWithSections } from "../delivery/mod.ts";
-import { checkFolder, checkSecret, textAt, valueAt } from "./check_places.ts";
+import { checkFile, checkFolder, checkSecret, textAt, valueAt } from "./check_places.ts";
 import { readTable } from "./files.ts";
 import {
   type GatewayConfig,
@@ -76,6 +76,14 @@ async function checkOutput(
 async function checkSection(report: Report, path: Path, base: string): Promise<void> {
   for (const key of ["password", "token"]) {
     await checkSecret(report, [...path, key], { base, missing: "warning" });
+  }
+  const caFile = textAt(report.table.value, [...path, "ca_file"]);
+  if (caFile) {
+    await checkFile(report, [...path, "ca_file"], {
+      target: resolve(base, caFile),
+      remedy: "Put the authority's certificate there, in PEM form, readable by the gateway",
+      missing: "warning",
+    });
   }
   const url = textAt(report.table.value, [...path, "url"]);
   if (url === undefined || URL.parse(url)?.protocol !== "http:") return;

@@ -92,13 +92,18 @@ export async function checkFolder(
 export async function checkFile(
   report: Report,
   path: Path,
-  { target, remedy }: { readonly target: string; readonly remedy: string },
+  { target, remedy, missing = "lacking" }: {
+    readonly target: string;
+    readonly remedy: string;
+    /** How grave it is that the file is not there. */
+    readonly missing?: "lacking" | "warning";
+  },
 ): Promise<void> {
   try {
     if (!(await Deno.stat(target)).isFile) throw new Error("it is not a file");
     (await Deno.open(target)).close();
   } catch (error) {
-    report.add("lacking", path, {
+    report.add(missing, path, {
       message: `Cannot read ${nameOf(path)} "${target}": ${reasonOf(error)}`,
       remedy,
     });

@@ -202,6 +202,14 @@ const CASES: readonly Case[] = [
     remedy: /https/,
   },
   {
+    name: "an EzGED whose authority is not there",
+    files: { "gateway.toml": `${EZGED}ca_file = "nowhere.pem"\n` },
+    severity: "warning",
+    at: "gateway.toml:6",
+    message: /^Cannot read ezged\.mairie\.ca_file ".*nowhere\.pem": it is missing$/,
+    remedy: /PEM/,
+  },
+  {
     name: "an option that an EzGED does not have",
     files: { "gateway.toml": `${EZGED}pasword = "x"\n` },
     at: "gateway.toml:6",

@@ -25,7 +25,7 @@ export function intoRecord(more: Readonly<Record<string, unknown>> = {}): Delive
 /** A stand-in server and the folder of a gateway that delivers there. */
 export class EzgedStand implements AsyncDisposable {
   readonly #opened: Ezged[] = [];
-  #section: Record<string, unknown>;
+  #section: Record<string, unknown> | undefined;
 
   private constructor(readonly server: EzgedServer, readonly folder: TempFolder) {
     this.#section = {
@@ -44,9 +44,9 @@ export class EzgedStand implements AsyncDisposable {
     return new EzgedStand(await EzgedServer.start(options), folder);
   }
 
-  /** Changes `[ezged.mairie]`. */
-  set(section: Readonly<Record<string, unknown>>): void {
-    this.#section = { ...this.#section, ...section };
+  /** Changes `[ezged.mairie]`; `undefined` takes it away. */
+  set(section: Readonly<Record<string, unknown>> | undefined): void {
+    this.#section = section && { ...this.#section, ...section };
   }
 
   get context(): DestinationContext {

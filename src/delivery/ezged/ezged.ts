@@ -125,8 +125,9 @@ export class Ezged implements Destination {
     const open = moves.filter(({ staged }) => entries.get(staged)?.isDone !== true);
     if (open.length === 0) return [];
     if (signal.aborted) return open.map((move) => underway(move, "the gateway is stopping"));
+    const section = sectionOf(this.context);
+    if (!section) return open.map((move) => this.#orphaned(move, entries.get(move.staged)));
     try {
-      const section = this.#section();
       await using session = await openSession(this.context, {
         guard: this.#guard,
         pauses: this.pauses,
@@ -147,8 +148,12 @@ export class Ezged implements Destination {
       .map((move) => underway(move, "the gateway is stopping"));
   }
 
-  #section(): EzgedSection {
-    return sectionOf(this.context);
+  /** Without its section, what was not begun can go where its launcher delivers now; the rest waits here. */
+  #orphaned(move: Move, entry: Entry | undefined): Remark {
+    const reason = missingSection(this.context);
+    const isBegun = entry !== undefined &&
+      (entry.sent !== null || entry.rowId !== null || entry.jobId !== null);
+    return isBegun ? underway(move, reason) : { kind: "refused", move, error: new ItemError(reason) };
   }
 }
 
@@ -240,6 +245,7 @@ async function openSession(
   { guard, pauses, signal }: OpenOptions,
 ): Promise<Session> {
   const section = sectionOf(context);
+  if (!section) throw new DeliveryError(missingSection(context));
   const { url, account, domain, ca_file: caFile, timeout: timeoutMs } = section;
   const credentials: Credentials = {
     account,
@@ -263,12 +269,12 @@ async function openSession(
   }
 }
 
-function sectionOf(context: DestinationContext): EzgedSection {
-  const section = context.section() as EzgedSection | undefined;
-  if (section) return section;
-  throw new DeliveryError(
-    `Cannot deliver to EzGED "${context.name}": gateway.toml has no [ezged.${context.name}]`,
-  );
+function sectionOf(context: DestinationContext): EzgedSection | undefined {
+  return context.section() as EzgedSection | undefined;
+}
+
+function missingSection({ name }: DestinationContext): string {
+  return `Cannot deliver to EzGED "${name}": gateway.toml has no [ezged.${name}]`;
 }
 
 function underway(move: Move, reason: string): Remark {

@@ -3,10 +3,31 @@ import assert from "node:assert/strict";
 import type { EzgedFault, EzgedStep } from "../../../test/servers/ezged.ts";
 import { EzgedStand, INTO_COLD, intoRecord } from "../../../test/servers/ezged_destination.ts";
 import { DeliveryError, GatewayError, ItemError, UnsureError } from "../../errors.ts";
-import type { Deliver, Move, Remark } from "../destination.ts";
+import type { Deliver, Move, Remark, Wish } from "../destination.ts";
 import type { Ezged } from "./ezged.ts";
 
 const WITH_LOOKUP = { query: "12", find: "COURRIERS_REF" };
+
+interface Sample {
+  readonly key: string;
+  readonly name: string;
+  readonly content: string;
+  readonly byHand?: boolean;
+}
+
+async function wishFor(ezged: Ezged, { key, name, content, byHand = false }: Sample): Promise<Wish> {
+  const stage = ezged.stage();
+  const file = await stage.add(name, ReadableStream.from([new TextEncoder().encode(content)]));
+  await stage.sync();
+  const origin = {
+    launcher: "factures",
+    key,
+    content: file.sha256,
+    byHand,
+    fields: () => ({ name, subject: "objet" }),
+  };
+  return { staged: file.path, name, sizeBytes: file.sizeBytes, origin };
+}
 
 /** Stages one document and reserves its place, as a poll does at each attempt. */
 async function reserve(
@@ -15,17 +36,7 @@ async function reserve(
   { byHand = false, name = "a.pdf", content = name }: { byHand?: boolean; name?: string; content?: string } =
     {},
 ): Promise<Move[]> {
-  const stage = ezged.stage();
-  const file = await stage.add(name, ReadableStream.from([new TextEncoder().encode(content)]));
-  await stage.sync();
-  const origin = {
-    launcher: "factures",
-    key: name,
-    content: file.sha256,
-    byHand,
-    fields: () => ({ name, subject: "objet" }),
-  };
-  const wish = { staged: file.path, name, sizeBytes: file.sizeBytes, origin };
+  const wish = await wishFor(ezged, { key: name, name, content, byHand });
   return (await ezged.reserve(await ezged.place(deliver), [[wish]])).flat();
 }
 
@@ -185,3 +196,34 @@ for (const step of ["upload", "insertrow", "addpages"] as const) {
     assert.equal(stand.server.count("insertrow"), step === "insertrow" ? 3 : 2);
   });
 }
+
+Deno.test("of an item with two documents, one refused, the other is not sent again", async () => {
+  await using stand = await EzgedStand.start();
+  const ezged = await stand.open();
+  const both = async () => {
+    const wishes: Wish[] = [];
+    for (const name of ["a.pdf", "b.pdf"]) {
+      wishes.push(await wishFor(ezged, { key: "mail", name, content: "same" }));
+    }
+    return (await ezged.reserve(await ezged.place(INTO_COLD), [wishes])).flat();
+  };
+  const moves = await both();
+  stand.server.fail("upload", { kind: "error", code: -3 });
+  const remarks = await ezged.arrive(moves);
+  assert.deepEqual(remarks.map(({ kind, move }) => [kind, move]), [["refused", moves[0]]]);
+  await ezged.withdraw(moves);
+  assert.deepEqual(await ezged.arrive(await both()), []);
+  assert.deepEqual(stand.server.names("factures").sort(), ["a.pdf", "b.pdf"]);
+  assert.equal(stand.server.count("upload"), 3);
+});
+
+Deno.test("when its section is gone, what was begun waits for it, and the rest may go elsewhere", async () => {
+  await using stand = await EzgedStand.start({ jobStatuses: [0, 2] });
+  const ezged = await stand.open();
+  const begun = await reserve(ezged, intoRecord({ follow: "0s" }));
+  assert.deepEqual((await ezged.arrive(begun)).map(({ kind }) => kind), ["underway"]);
+  const untouched = await reserve(ezged, INTO_COLD, { name: "b.pdf" });
+  stand.set(undefined);
+  const remarks = await ezged.arrive([...begun, ...untouched]);
+  assert.deepEqual(remarks.map(({ kind }) => kind), ["underway", "refused"]);
+});
