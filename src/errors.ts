@@ -21,6 +21,14 @@ export class ItemError extends GatewayError {
   readonly scope = "item";
 }
 
+/**
+ * It cannot be known whether a document has arrived: the answer was lost, and sending it again might double it. Only a
+ * person can tell, so the item goes to quarantine at once.
+ */
+export class UnsureError extends GatewayError {
+  readonly scope = "item";
+}
+
 /** Why a source failed: `unreachable` (network, busy, nonsense), `refused` (said no), `credentials` (wrong password). */
 export type SourceFault = "unreachable" | "refused" | "credentials";
 
@@ -32,7 +40,7 @@ export class SourceError extends GatewayError {
   }
 }
 
-/** The COLD directory is missing, full or read-only: nothing is settled, next tick. */
+/** The destination is missing, full or read-only, or does not let us in: nothing is settled, next tick. */
 export class DeliveryError extends GatewayError {
   readonly scope = "launcher";
 }

@@ -20,7 +20,7 @@ import type { Lang } from "./status/texts.ts";
 import type { GatewayView, ItemRow, QuarantineRow, Snapshot } from "./status/view.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { VERSION } from "./version.ts";
-import { launcherView, tunnelViews } from "./views.ts";
+import { launcherView, namedDestinations, tunnelViews } from "./views.ts";
 
 /** How long connections through the tunnel may go on after a stop. */
 const DRAIN_MS = 5_000;
@@ -125,6 +125,7 @@ export class Gateway implements GatewayView, Controlled {
       return { applied: false, problems };
     }
     this.#configuration = fresh;
+    this.stores.configuration = fresh;
     await this.tunnel.reload(fresh.services);
     const wanted = new Map(fresh.launchers.map((config) => [config.name, config]));
     await Promise.all([...this.#running].map(async ([name, running]) => {
@@ -154,6 +155,10 @@ export class Gateway implements GatewayView, Controlled {
       tunnels: tunnelViews(this.tunnel, faulty.filter(({ kind }) => kind === "service")),
       problems,
       cold: { root: gateway.cold.root },
+      destinations: namedDestinations(gateway).map(({ address: { kind, name }, target }) => ({
+        name: `${kind}.${name}`,
+        target,
+      })),
       quarantine: { count: this.stores.quarantine.list().length },
       stopping: this.#stopping,
     };

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { LauncherConfig } from "./config/mod.ts";
 import { resolveSecret, secretStamp } from "./config/secrets.ts";
+import { outboxOf } from "./delivery/outbox.ts";
+import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder, type DecoderOptions } from "./decoder/client.ts";
 import { DeliveryError, GatewayError, LedgerError, SourceError } from "./errors.ts";
 import { type Log, logOf } from "./log.ts";
@@ -172,7 +174,8 @@ export class Launcher implements AsyncDisposable {
       stores.ledger.remember(this.config.id, { polledAt: at });
       const report = await poll(this.config, {
         ledger: stores.ledger,
-        cold: await stores.cold(),
+        destination: await stores.destination(addressOf(this.config.deliver), this.#stop.signal),
+        find: (target) => stores.destination(addressOfTarget(target), this.#stop.signal),
         quarantine: stores.quarantine,
         decoder: this.#decoder,
         log: logOf("poll"),
@@ -228,7 +231,7 @@ export class Launcher implements AsyncDisposable {
     const fault = error instanceof SourceError
       ? error.fault
       : error instanceof DeliveryError
-      ? "delivery"
+      ? addressOf(this.config.deliver).kind === "cold" ? "delivery" : "destination"
       : undefined;
     this.#error = { message, since: this.#error?.since ?? at, ...(fault ? { fault } : {}) };
     this.#log.error("poll failed", {
@@ -290,8 +293,8 @@ function decoderOptionsOf(
   { listen }: LauncherConfig,
   { base, stores }: LauncherSurroundings,
 ): DecoderOptions {
-  const { quarantine, configuration: { gateway: { cold } } } = stores;
-  const options = { read: [quarantine.path], write: [cold.root] };
+  const { quarantine, configuration: { gateway: { cold, state } } } = stores;
+  const options = { read: [quarantine.path], write: [cold.root, outboxOf(state)] };
   if (listen.protocol !== "adullact") return options;
   const { path, keys, end_markers: endMarkers } = listen;
   return { ...options, read: [...options.read, resolve(base, path)], keys, endMarkers };

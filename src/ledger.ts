@@ -228,14 +228,14 @@ export class Ledger implements Disposable {
   }
 
   /** Every item that a crash left between staging and delivery, with its documents. */
-  pending(): { launcher: string; key: string; documents: LedgerDocument[] }[] {
+  pending(): { launcher: string; key: string; label: string; documents: LedgerDocument[] }[] {
     return this.#guard(
       "read",
       () =>
-        this.#prepare("SELECT launcher, key FROM item WHERE outcome = 'pending'").all().map((row) => {
+        this.#prepare("SELECT launcher, key, label FROM item WHERE outcome = 'pending'").all().map((row) => {
           const launcher = String(row["launcher"]);
           const key = String(row["key"]);
-          return { launcher, key, documents: this.documents(launcher, key) };
+          return { launcher, key, label: String(row["label"]), documents: this.documents(launcher, key) };
         }),
     );
   }

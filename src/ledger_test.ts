@@ -20,7 +20,12 @@ Deno.test("an item is pending until delivered, and stays known after the ledger 
   await withLedger((ledger, path) => {
     ledger.pend("factures", [{ key: "1", label: "UID 1", documents: [DOCUMENT] }]);
     assert.equal(ledger.lookup("factures", ["1"]).get("1")?.outcome, "pending");
-    assert.deepEqual(ledger.pending(), [{ launcher: "factures", key: "1", documents: [DOCUMENT] }]);
+    assert.deepEqual(ledger.pending(), [{
+      launcher: "factures",
+      key: "1",
+      label: "UID 1",
+      documents: [DOCUMENT],
+    }]);
     ledger.deliver("factures", ["1"]);
     using again = Ledger.open(path);
     assert.equal(again.lookup("factures", ["1"]).get("1")?.outcome, "delivered");

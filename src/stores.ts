@@ -1,8 +1,9 @@
-/** What a process holds while it owns a state folder: lock, ledger, quarantine and COLD. */
+/** What a process holds while it owns a state folder: lock, ledger, quarantine and destinations. */
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import type { Configuration } from "./config/mod.ts";
-import { Cold, STAGING } from "./delivery/cold_directory.ts";
+import { type Configuration, resolveSecret } from "./config/mod.ts";
+import type { Destination, DestinationContext } from "./delivery/destination.ts";
+import { type Address, addressOfTarget, kindOf } from "./delivery/mod.ts";
 import { ConfigError, DeliveryError } from "./errors.ts";
 import { Ledger } from "./ledger.ts";
 import { logOf } from "./log.ts";
@@ -14,50 +15,90 @@ export class StateHeldError extends ConfigError {}
 
 /** The stores of one state folder, from `openStores` until disposed. */
 export class Stores implements AsyncDisposable {
-  #cold: Promise<Cold> | undefined;
+  readonly #destinations = new Map<string, Promise<Destination>>();
 
   constructor(
-    readonly configuration: Configuration,
+    /** Replaced after a reload; state folder and COLD root stay the same. */
+    public configuration: Configuration,
     readonly ledger: Ledger,
     readonly quarantine: Quarantine,
     readonly lock: Deno.FsFile,
   ) {}
 
   /**
-   * The COLD, opened when first asked for and repaired after a crash. An unmounted share is tried again
-   * at the next call.
+   * A destination, opened when first asked for and repaired after a crash. What cannot be opened (a share that is not
+   * mounted) is tried again at the next call.
+   *
+   * @throws {DeliveryError} when it cannot be used.
    */
-  async cold(): Promise<Cold> {
-    this.#cold ??= this.#openCold();
+  async destination(address: Address, signal?: AbortSignal): Promise<Destination> {
+    const id = idOf(address);
+    const opening = this.#destinations.get(id) ?? this.#open(address, signal);
+    this.#destinations.set(id, opening);
     try {
-      return await this.#cold;
+      return await opening;
     } catch (error) {
-      this.#cold = undefined;
+      if (this.#destinations.get(id) === opening) this.#destinations.delete(id);
       throw error;
     }
   }
 
-  async #openCold(): Promise<Cold> {
-    const { base, gateway: { state, cold: { root } } } = this.configuration;
-    await makeInside(root, base);
-    // Cold.open would make it anew, and repair take for delivered what only is on a share not mounted now.
-    if (this.ledger.pending().length > 0 && !await isDirectory(join(root, STAGING))) {
-      throw new DeliveryError(
-        `Cannot finish interrupted deliveries: "${join(root, STAGING)}" is missing; is the share mounted?`,
-      );
-    }
+  async #open(address: Address, signal: AbortSignal | undefined): Promise<Destination> {
+    const isOurs = (target: string) => idOf(addressOfTarget(target)) === idOf(address);
+    const hasPending = this.ledger.pending().some(({ documents }) => isOurs(documents[0]?.target ?? ""));
+    const { state } = this.configuration.gateway;
     const owner = createHash("sha256").update(await Deno.realPath(state)).digest("hex").slice(0, 8);
-    const cold = await Cold.open(root, owner);
-    const { finished, swept } = await repair(this.ledger, cold);
-    if (finished + swept > 0) logOf("delivery").warn("repaired after an interruption", { finished, swept });
-    return cold;
+    const context = { ...destinationContext(address, () => this.configuration), owner, hasPending };
+    const destination = await kindOf(address.kind).open(context);
+    try {
+      const { finished, swept } = await repair(this.ledger, destination, {
+        isOurs,
+        ...(signal ? { signal } : {}),
+      });
+      if (finished + swept > 0) logOf("delivery").warn("repaired after an interruption", { finished, swept });
+      return destination;
+    } catch (error) {
+      destination.close();
+      throw error;
+    }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const destination of this.#destinations.values()) {
+      await destination.then((opened) => opened.close(), () => {});
+    }
     this.ledger[Symbol.dispose]();
     this.lock.close();
-    return Promise.resolve();
   }
+}
+
+/** What a destination is lent, with the configuration as it is at each moment; without what only `Stores` knows. */
+export function destinationContext(
+  { kind, name }: Address,
+  configuration: () => Configuration,
+): DestinationContext {
+  const { base, gateway: { state, cold: { root } } } = configuration();
+  return {
+    name,
+    state,
+    root,
+    owner: "",
+    hasPending: false,
+    section: () => configuration().gateway.sections[kind]?.[name],
+    path: (path) => resolve(base, path),
+    folder: (path) => makeInside(path, base),
+    secret: async (secret) => {
+      try {
+        return await resolveSecret(secret, base);
+      } catch (cause) {
+        throw new DeliveryError(cause instanceof Error ? cause.message : String(cause), { cause });
+      }
+    },
+  };
+}
+
+function idOf({ kind, name }: Address): string {
+  return `${kind}:${name}`;
 }
 
 /**

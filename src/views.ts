@@ -1,6 +1,7 @@
 /** What the status page is told of launchers and tunnel services: no secret among it. */
 import type { Address, Service, Tunnel } from "../tunnel/mod.ts";
-import type { Configuration, LauncherConfig } from "./config/mod.ts";
+import type { Configuration, GatewayConfig, LauncherConfig } from "./config/mod.ts";
+import { type Address as DestinationAddress, kindOf, kindsWithSections } from "./delivery/mod.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Schedule } from "./schedule.ts";
 import type { LauncherState, LauncherView, OutcomeCounts, TunnelView } from "./status/view.ts";
@@ -35,6 +36,22 @@ export function targetOf({ listen }: LauncherConfig): string {
   if ("path" in listen) return `${listen.protocol} ${listen.path}`;
   const where = listen.tunnel === undefined ? `${listen.server}` : `via ${listen.tunnel}`;
   return `${listen.protocol} ${where} (${listen.account})`;
+}
+
+/** A destination of gateway.toml, and where it leads, for people. */
+export interface NamedDestination {
+  readonly address: DestinationAddress;
+  readonly target: string;
+}
+
+/** The destinations of gateway.toml. */
+export function namedDestinations({ sections }: GatewayConfig): NamedDestination[] {
+  return kindsWithSections().flatMap(([kind]) =>
+    Object.entries(sections[kind] ?? {}).map(([name, section]) => ({
+      address: { kind, name },
+      target: kindOf(kind).describe(section),
+    }))
+  );
 }
 
 /** Running services, and the sections that cannot run. */

@@ -2,16 +2,18 @@
 import { startTunnel, type Tunnel } from "../../tunnel/mod.ts";
 import type { CommandLine } from "../command_line.ts";
 import { type Configuration, type LauncherConfig, readConfiguration } from "../config/mod.ts";
+import { kindOf } from "../delivery/mod.ts";
 import { dialService } from "../dial.ts";
 import { contextFor } from "../launcher.ts";
 import { protocols } from "../sources/mod.ts";
 import type { Protocol } from "../sources/source.ts";
-import { targetOf } from "../views.ts";
+import { destinationContext } from "../stores.ts";
+import { type NamedDestination, namedDestinations, targetOf } from "../views.ts";
 import { EXIT, print, printJson, problemText } from "./output.ts";
 
 interface Connection {
   readonly name: string;
-  readonly kind: "launcher" | "service";
+  readonly kind: "launcher" | "service" | "destination";
   readonly target: string;
   readonly ok: boolean;
   /** Items waiting, known ones included; of a launcher that could be opened. */
@@ -42,6 +44,7 @@ async function tryAll(configuration: Configuration): Promise<Connection[]> {
   return await Promise.all([
     ...tunnel.services.filter(({ options }) => options.client).map((service) => tryService(service)),
     ...enabled.map((launcher) => tryLauncher(launcher, configuration, tunnel)),
+    ...namedDestinations(configuration.gateway).map((named) => tryDestination(named, configuration)),
   ]);
 }
 
@@ -52,6 +55,19 @@ async function tryService(service: Tunnel["services"][number]): Promise<Connecti
   const connection = { name: service.name, kind: "service", target } as const;
   try {
     (await service.dial()).close();
+    return { ...connection, ok: true };
+  } catch (error) {
+    return { ...connection, ok: false, error: messageOf(error) };
+  }
+}
+
+async function tryDestination(
+  { address, target }: NamedDestination,
+  configuration: Configuration,
+): Promise<Connection> {
+  const connection = { name: `${address.kind}.${address.name}`, kind: "destination", target } as const;
+  try {
+    await kindOf(address.kind).probe?.(destinationContext(address, () => configuration));
     return { ...connection, ok: true };
   } catch (error) {
     return { ...connection, ok: false, error: messageOf(error) };

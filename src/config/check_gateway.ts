@@ -1,8 +1,9 @@
 /** Reads gateway.toml and checks what its schema cannot see. */
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import * as v from "valibot";
 import type { Problem } from "../errors.ts";
-import { checkFolder, checkSecret } from "./check_places.ts";
+import { kindsWithSections } from "../delivery/mod.ts";
+import { checkFile, checkFolder, checkSecret, textAt, valueAt } from "./check_places.ts";
 import { readTable } from "./files.ts";
 import {
   type GatewayConfig,
@@ -11,9 +12,10 @@ import {
   isLoopback,
   RESERVED_TABLES,
 } from "./gateway.ts";
-import { checkTable } from "./issues.ts";
+import { checkTable, nameOf } from "./issues.ts";
 import { Report } from "./report.ts";
-import type { TomlTable } from "./toml.ts";
+import { isTable } from "./shape.ts";
+import type { Path, TomlTable } from "./toml.ts";
 
 /** gateway.toml as far as it could be read. */
 export interface GatewayReading {
@@ -34,6 +36,12 @@ export async function readGateway(file: string | undefined, base: string): Promi
   report.addAll(problems);
   const config = output ? gatewayConfigOf(output, base) : defaults;
   await checkSecret(report, ["status", "token"], { base });
+  for (const [kind] of kindsWithSections()) {
+    const table = valueAt(report.table.value, [kind]);
+    for (const name of isTable(table) ? Object.keys(table) : []) {
+      await checkSection(report, [kind, name], base);
+    }
+  }
   if (output) await checkOutput(report, config, base);
   return {
     config: report.isFaulty ? defaults : config,
@@ -62,6 +70,27 @@ async function checkOutput(
       remedy: 'Add token = { file = "status.secret" } under [status], or listen on 127.0.0.1',
     });
   }
+}
+
+/** Checks what a destination's section points to; what it lacks is an error of the launchers that deliver there. */
+async function checkSection(report: Report, path: Path, base: string): Promise<void> {
+  for (const key of ["password", "token"]) {
+    await checkSecret(report, [...path, key], { base, missing: "warning" });
+  }
+  const caFile = textAt(report.table.value, [...path, "ca_file"]);
+  if (caFile) {
+    await checkFile(report, [...path, "ca_file"], {
+      target: resolve(base, caFile),
+      remedy: "Put the authority's certificate there, in PEM form, readable by the gateway",
+      missing: "warning",
+    });
+  }
+  const url = textAt(report.table.value, [...path, "url"]);
+  if (url === undefined || URL.parse(url)?.protocol !== "http:") return;
+  report.add("warning", [...path, "url"], {
+    message: `Cannot keep what goes to ${nameOf(path)} secret: plain http can be read on the way`,
+    remedy: "Set up https on that server, and write its address with https://",
+  });
 }
 
 /** The table without what a later version will read, each noted as such. */

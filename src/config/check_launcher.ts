@@ -11,6 +11,7 @@ import { readSchedule } from "../schedule.ts";
 import { protocols } from "../sources/mod.ts";
 import type { Protocol } from "../sources/source.ts";
 import { parseDuration } from "../units.ts";
+import { checkDestination, type DestinationSurroundings } from "./check_destination.ts";
 import { checkFile, checkFolder, checkSecret, isInside, textAt, valueAt } from "./check_places.ts";
 import { launcherOptions } from "./launcher.ts";
 import type { Report } from "./report.ts";
@@ -29,9 +30,7 @@ export interface Sections {
 }
 
 /** What the checks need besides the file. */
-export interface LauncherSurroundings {
-  /** Folder that holds launchers.d. */
-  readonly base: string;
+export interface LauncherSurroundings extends DestinationSurroundings {
   readonly coldRoot: string;
   readonly sections: Sections;
 }
@@ -43,6 +42,7 @@ export async function checkLauncher(report: Report, surroundings: LauncherSurrou
   checkSchedule(report);
   checkPlaceholders(report);
   checkTunnel(report, surroundings.sections);
+  await checkDestination(report, surroundings);
   for (const key of ["password", "token"]) await checkSecret(report, ["listen", key], { base });
   const caFile = textAt(value, ["listen", "ca_file"]);
   if (caFile) {

@@ -9,7 +9,15 @@ import { isTable } from "./shape.ts";
 import type { Path } from "./toml.ts";
 
 /** Checks that a secret is there, and that it is kept as a secret should be. */
-export async function checkSecret(report: Report, path: Path, { base }: { base: string }): Promise<void> {
+export async function checkSecret(
+  report: Report,
+  path: Path,
+  { base, missing = "lacking" }: {
+    readonly base: string;
+    /** How grave it is that the secret is not there. */
+    readonly missing?: "lacking" | "warning";
+  },
+): Promise<void> {
   const secret = valueAt(report.table.value, path);
   const name = nameOf(path);
   if (typeof secret === "string" && secret !== "") {
@@ -28,7 +36,7 @@ export async function checkSecret(report: Report, path: Path, { base }: { base: 
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const { message, remedy = "" } of error.problems) {
-      report.add("lacking", path, {
+      report.add(missing, path, {
         message: message.replace("the secret", name),
         remedy: capitalised(remedy),
       });
@@ -84,13 +92,18 @@ export async function checkFolder(
 export async function checkFile(
   report: Report,
   path: Path,
-  { target, remedy }: { readonly target: string; readonly remedy: string },
+  { target, remedy, missing = "lacking" }: {
+    readonly target: string;
+    readonly remedy: string;
+    /** How grave it is that the file is not there. */
+    readonly missing?: "lacking" | "warning";
+  },
 ): Promise<void> {
   try {
     if (!(await Deno.stat(target)).isFile) throw new Error("it is not a file");
     (await Deno.open(target)).close();
   } catch (error) {
-    report.add("lacking", path, {
+    report.add(missing, path, {
       message: `Cannot read ${nameOf(path)} "${target}": ${reasonOf(error)}`,
       remedy,
     });

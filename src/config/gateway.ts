@@ -2,8 +2,8 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import * as v from "valibot";
-import { secretOption } from "../sources/mail_server.ts";
-import type { Secret } from "../sources/source.ts";
+import { type destinations, kindsWithSections } from "../delivery/mod.ts";
+import { type Secret, secretOption } from "../secret.ts";
 
 const LISTEN_FORM = 'must be an address with a port, such as "127.0.0.1:8025" or "[::1]:8025"';
 
@@ -23,6 +23,29 @@ const hostOption = v.pipe(
     'must be a host name without port, such as "lanceur.mairie.fr"',
   ),
 );
+
+const SECTION_FORM =
+  "must have a name of 1 to 64 letters without accents, digits, dots, dashes or underscores";
+
+/** A table of destinations of one kind, by name: `[KIND.NAME]`. */
+function sectionsOption<Section extends v.GenericSchema>(section: Section) {
+  return v.optional(
+    v.record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, SECTION_FORM)), section),
+    {},
+  );
+}
+
+type Kinds = typeof destinations;
+/** The tables of the kinds of destination that have sections. */
+type SectionTables = {
+  [Kind in keyof Kinds as Kinds[Kind] extends { section: v.GenericSchema } ? Kind : never]: ReturnType<
+    typeof sectionsOption<v.GenericSchema>
+  >;
+};
+
+const sectionTables = Object.fromEntries(
+  kindsWithSections().flatMap(([kind, { section }]) => section ? [[kind, sectionsOption(section)]] : []),
+) as unknown as SectionTables;
 
 /** The options of gateway.toml. */
 export const gatewayOptions = v.strictObject({
@@ -91,10 +114,11 @@ export const gatewayOptions = v.strictObject({
     ),
     v.description("The log, on standard error."),
   ),
+  ...sectionTables,
 });
 
 /** Tables that a later version will read: said clearly, not as misspelt. */
-export const RESERVED_TABLES: readonly string[] = ["notify", "ezged", "oauth2"];
+export const RESERVED_TABLES: readonly string[] = ["notify", "oauth2"];
 
 /** gateway.toml, read; paths absolute. */
 export interface GatewayConfig {
@@ -108,11 +132,13 @@ export interface GatewayConfig {
     readonly hosts: readonly string[];
   };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "text" | "json" };
+  /** The destinations besides the COLD root: by kind, then by name. */
+  readonly sections: { readonly [kind: string]: { readonly [name: string]: unknown } };
 }
 
 /** Makes paths absolute, from `base`, and takes the status address apart. */
 export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, base: string): GatewayConfig {
-  const { state, cold, status: { listen, token, hosts }, log } = options;
+  const { state, cold, status: { listen, token, hosts }, log, ...sections } = options;
   const address = parseListen(listen);
   // The schema's check says so before.
   if (!address) throw new RangeError(`Cannot listen on "${listen}": ${LISTEN_FORM}`);
@@ -121,6 +147,7 @@ export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, b
     cold: { root: resolve(base, cold.root) },
     status: { listen, ...address, hosts, ...(token === undefined ? {} : { token }) },
     log,
+    sections,
   };
 }
 

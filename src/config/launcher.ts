@@ -1,6 +1,7 @@
 /** NAME.toml: one launcher. The tables are the schemas of the stages that use them. */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { addressOf } from "../delivery/mod.ts";
 import { type DeliverConfig, deliverOptions } from "../delivery/options.ts";
 import { filterOptions } from "../filter/mod.ts";
 import { documentsOptions } from "../message/mod.ts";
@@ -102,7 +103,8 @@ export function launcherConfigOf(
   { name, file, raw }: LauncherOrigin,
 ): LauncherConfig {
   const { id = name, deliver, ...rest } = options;
-  const group = deliver.group ?? (options.listen.protocol === "adullact" ? "directory" : "flat");
+  const isWhole = options.listen.protocol === "adullact" && addressOf(deliver).kind === "cold";
+  const group = deliver.group ?? (isWhole ? "directory" : "flat");
   return { ...rest, name, file, id, deliver: { ...deliver, group }, fingerprint: fingerprintOf(raw) };
 }
 

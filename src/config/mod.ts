@@ -50,7 +50,12 @@ export async function readConfiguration(directory: string): Promise<Configuratio
   const listing = await listFiles(folder);
   const gateway = await readGateway(listing.gateway, base);
   const sections = await readSections(listing.sections, base);
-  const surroundings: LauncherSurroundings = { base, coldRoot: gateway.config.cold.root, sections };
+  const surroundings: LauncherSurroundings = {
+    base,
+    coldRoot: gateway.config.cold.root,
+    destinations: gateway.isFaulty ? undefined : gateway.config.sections,
+    sections,
+  };
   const launchers: LauncherReading[] = [];
   for (const file of listing.launchers) launchers.push(await readLauncher(file, surroundings));
   checkIds(launchers);

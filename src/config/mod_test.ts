@@ -19,6 +19,7 @@ Deno.test("readConfiguration() of an empty folder gives the defaults, paths abso
     cold: { root: join(base, "var", "cold") },
     status: { listen: "127.0.0.1:8025", hostname: "127.0.0.1", port: 8025, hosts: [] },
     log: { level: "info", format: "text" },
+    sections: { ezged: {} },
   });
   assert.deepEqual([launchers, services, problems, faulty, gatewayFaulty], [[], [], [], [], false]);
 });
@@ -146,6 +147,7 @@ Deno.test("gateway.toml is read, and faulty only for what is wrong in it", async
     cold: { root: join(folder.base, "wait") },
     status: { listen: "[::1]:0", hostname: "::1", port: 0, hosts: ["a.test"] },
     log: { level: "debug", format: "json" },
+    sections: { ezged: {} },
   });
   assert.equal((await readFiles({ "gateway.toml": "x = 1\n" })).gatewayFaulty, true);
 });

@@ -16,6 +16,11 @@ interface Case {
 
 const FOLDER = '[listen]\nprotocol = "folder"\npath = "in"\n[deliver]\ncold = "c"\n';
 const MAIL = '[listen]\nprotocol = "imap"\nserver = "a.test"\naccount = "a"\n';
+const EZGED = '[ezged.mairie]\nurl = "https://ged.test"\naccount = "a"\npassword = "p"\ntoken = "t"\n';
+const RECORD = FOLDER.replace(
+  'cold = "c"\n',
+  'ezged = "mairie"\n[deliver.record]\ntable = "T"\ncolumns = { T_A = "{name}" }\n',
+);
 const TAIL = '[deliver]\ncold = "c"\n';
 const SECTION =
   "client = yes\naccept = 127.0.0.1:1110\nconnect = pop.test:995\nverifyChain = yes\ncheckHost = pop.test\n";
@@ -64,7 +69,7 @@ const CASES: readonly Case[] = [
     files: `${FOLDER}sidcar = "json"\n`,
     at: "a.toml:6",
     message: /^Cannot use the option "sidcar" in \[deliver\]: unknown$/,
-    remedy: /Did you mean "sidecar"\? Known here: cold, name, group, sidecar/,
+    remedy: /Did you mean "sidecar"\? Known here: cold, ezged, record, name, group, sidecar/,
   },
   {
     name: "an option in the wrong table",
@@ -163,6 +168,99 @@ const CASES: readonly Case[] = [
     at: "a.toml:5",
     message: /^Cannot use deliver\.cold: it must not contain "\.\."$/,
     remedy: /under `cold\.root`/,
+  },
+  {
+    name: "an EzGED that gateway.toml does not have",
+    files: { "a.toml": FOLDER.replace('cold = "c"', 'cold = "c"\nezged = "marie"'), "gateway.toml": EZGED },
+    at: "a.toml:6",
+    message: /^Cannot use ezged = "marie": gateway\.toml has no \[ezged\.marie\]$/,
+    remedy: /^Did you mean "mairie"\? There: mairie$/,
+  },
+  {
+    name: "an EzGED whose password is not there",
+    files: {
+      "a.toml": FOLDER.replace('cold = "c"', 'cold = "c"\nezged = "mairie"'),
+      "gateway.toml": EZGED.replace('"p"', '{ file = "nowhere.secret" }'),
+    },
+    at: "a.toml:6",
+    message: /^Cannot use ezged = "mairie": password of \[ezged\.mairie\]: .* is missing$/,
+    remedy: /create it/,
+  },
+  {
+    name: "an EzGED over plain http outside",
+    files: { "gateway.toml": EZGED.replace("https", "http") },
+    at: "gateway.toml:2",
+    message: /^Cannot use ezged\.mairie\.url: it must begin with https/,
+    remedy: /Address of EzGED/,
+  },
+  {
+    name: "an EzGED over plain http inside",
+    files: { "gateway.toml": EZGED.replace("https://ged.test", "http://192.168.1.20") },
+    severity: "warning",
+    at: "gateway.toml:2",
+    message: /^Cannot keep what goes to ezged\.mairie secret: plain http/,
+    remedy: /https/,
+  },
+  {
+    name: "an EzGED whose authority is not there",
+    files: { "gateway.toml": `${EZGED}ca_file = "nowhere.pem"\n` },
+    severity: "warning",
+    at: "gateway.toml:6",
+    message: /^Cannot read ezged\.mairie\.ca_file ".*nowhere\.pem": it is missing$/,
+    remedy: /PEM/,
+  },
+  {
+    name: "an option that an EzGED does not have",
+    files: { "gateway.toml": `${EZGED}pasword = "x"\n` },
+    at: "gateway.toml:6",
+    message: /^Cannot use the option "pasword" in \[ezged\.mairie\]: unknown$/,
+    remedy: /^Did you mean "password"\?/,
+  },
+  {
+    name: "both a waiting directory and a table",
+    files: { "a.toml": RECORD.replace("[deliver]", '[deliver]\ncold = "c"'), "gateway.toml": EZGED },
+    at: "a.toml:7",
+    message: /^Cannot use deliver\.record: it cannot stand beside cold$/,
+    remedy: /^Give one of them/,
+  },
+  {
+    name: "neither a waiting directory nor a table",
+    files: { "a.toml": FOLDER.replace('cold = "c"', 'ezged = "mairie"'), "gateway.toml": EZGED },
+    at: "a.toml:4",
+    message: /^Cannot find "deliver\.cold": it is required$/,
+    remedy: /^Add deliver\.cold/,
+  },
+  {
+    name: "a directory for EzGED",
+    files: {
+      "a.toml": FOLDER.replace('cold = "c"', 'cold = "c"\nezged = "mairie"\ngroup = "directory"'),
+      "gateway.toml": EZGED,
+    },
+    at: "a.toml:7",
+    message: /^Cannot use deliver\.group: it cannot be directory with ezged$/,
+    remedy: /^Write "flat" or "zip"/,
+  },
+  {
+    name: "a query without the column to find",
+    files: { "a.toml": `${RECORD}query = "12"\n`, "gateway.toml": EZGED },
+    at: "a.toml:6",
+    message: /^Cannot use deliver\.record: it needs both query and find, or neither$/,
+    remedy: /^Give the other one too/,
+  },
+  {
+    name: "a column that would be SQL",
+    files: { "a.toml": RECORD.replace("T_A", '"T_A) --"'), "gateway.toml": EZGED },
+    at: "a.toml:8",
+    message: /full name of a column, such as COURRIERS_OBJET$/,
+    remedy: /./,
+  },
+  {
+    name: "a placeholder that no column gets",
+    files: { "a.toml": RECORD.replace("{name}", "{nmae}"), "gateway.toml": EZGED },
+    severity: "warning",
+    at: "a.toml:8",
+    message: /^Cannot fill in \{nmae\} of column "T_A"/,
+    remedy: /^Did you mean \{name\}\?/,
   },
   {
     name: "a placeholder that nothing fills",
@@ -389,10 +487,10 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a table reserved for later",
-    files: { "gateway.toml": '[ezged.mairie]\nurl = "https://ged.test"\n' },
+    files: { "gateway.toml": '[oauth2.mairie]\nclient = "a"\n' },
     severity: "warning",
     at: "gateway.toml:1",
-    message: /^Cannot use \[ezged\]: not supported yet$/,
+    message: /^Cannot use \[oauth2\]: not supported yet$/,
     remedy: /this version ignores it/,
   },
   {

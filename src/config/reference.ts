@@ -54,17 +54,24 @@ function readme(): string {
   const tables = Object.entries(launcherOptions.entries);
   const simple = tables.filter(([, schema]) => !isTableSchema(schema));
   const sections = tables.filter(([, schema]) => isTableSchema(schema));
+  const gatewayTables = Object.entries(gatewayOptions.entries).map(withName);
   return [
     INTRODUCTION,
     "## NAME.toml\n",
     optionTable(simple),
     ...sections.flatMap(([name, schema]) => sectionOf(name, schema)),
     "## gateway.toml\n",
-    optionTable(Object.entries(gatewayOptions.entries).filter(([, schema]) => !isTableSchema(schema))),
-    ...Object.entries(gatewayOptions.entries)
-      .filter(([, schema]) => isTableSchema(schema))
+    optionTable(gatewayTables.filter(([, schema]) => !isTableSchema(schema))),
+    ...gatewayTables.filter(([, schema]) => isTableSchema(schema))
       .flatMap(([name, schema]) => sectionOf(name, schema)),
   ].join("\n");
+}
+
+/** Tables under names of the user's choice are shown as one, called NAME. */
+function withName([name, schema]: [string, Schema]): [string, Schema] {
+  const inner = unwrap(schema);
+  const { value } = partsOf(inner);
+  return inner.type === "record" && value && isTableSchema(value) ? [`${name}.NAME`, value] : [name, schema];
 }
 
 function sectionOf(name: string, schema: Schema): string[] {

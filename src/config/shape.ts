@@ -76,8 +76,17 @@ export function entriesFor(schema: Schema, table: unknown): Readonly<Record<stri
     const chosen = branches.filter((branch) => isChosen(branch, key, table));
     if (chosen.length > 0) branches = chosen;
   }
-  const tables = branches.map((branch) => partsOf(branch).entries).filter((entries) => entries !== undefined);
+  const tables = branches.map((branch) => namedEntries(branch, table) ?? partsOf(branch).entries).filter((
+    entries,
+  ) => entries !== undefined);
   return tables.length === 0 ? undefined : Object.assign({}, ...tables);
+}
+
+/** The entries of a table whose keys are names of the user's choice: those it has. */
+function namedEntries(schema: Schema, table: unknown): Readonly<Record<string, Schema>> | undefined {
+  const { value } = partsOf(schema);
+  if (schema.type !== "record" || !value || !isTable(table)) return undefined;
+  return Object.fromEntries(Object.keys(table).map((name) => [name, value]));
 }
 
 /** The schema of the option at a path, where there is one. */
@@ -164,6 +173,8 @@ export function formsOf(schema: Schema): readonly string[] {
         return ["true", "false"];
       case "array":
         return [`a list of ${item ? formsOf(item).join(" or ") : "values"}`];
+      case "record":
+        return ["a table"];
       case "strict_object":
       case "object":
         return [`{ ${Object.keys(entries ?? {}).map((key) => `${key} = …`).join(", ")} }`];

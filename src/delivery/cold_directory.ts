@@ -4,30 +4,16 @@
  */
 import { basename, dirname, join } from "node:path";
 import { DeliveryError } from "../errors.ts";
+import type { Deliver, Destination, Move, Remark, Wish } from "./destination.ts";
 import { numbered, safeName } from "./names.ts";
 import { onDisk, Stage, syncPath } from "./staging.ts";
+
+export type { Move, Wish } from "./destination.ts";
 
 /** Folder in the COLD root, hidden from the document system, where documents are written before they arrive. */
 export const STAGING = ".lanceur";
 /** How many directories' last numbers are kept, so that the 2 000th SCN_0001.pdf is not searched from `_2`. */
 const MAX_HINTS = 10_000;
-
-/** One file or directory that is staged, and where it goes. */
-export interface Move {
-  readonly staged: string;
-  readonly target: string;
-  readonly sizeBytes: number;
-}
-
-/** What is to be handed over, before its final name is known. */
-export interface Wish {
-  readonly staged: string;
-  /** Wanted base name. */
-  readonly name: string;
-  readonly sizeBytes: number;
-  /** A sidecar, to arrive beside it under the same name with `extension` behind. */
-  readonly companion?: { readonly staged: string; readonly extension: string; readonly sizeBytes: number };
-}
 
 interface Choice {
   readonly directory: string;
@@ -38,7 +24,7 @@ interface Choice {
 }
 
 /** All COLD directories of a gateway, under one root. */
-export class Cold {
+export class Cold implements Destination {
   readonly #reserved = new Set<string>();
   readonly #hints = new Map<string, number>();
   #staged = 0;
@@ -80,6 +66,12 @@ export class Cold {
     );
   }
 
+  async place({ cold }: Deliver): Promise<string> {
+    // The schema's check says so before.
+    if (typeof cold !== "string") throw new TypeError("Cannot deliver: no COLD directory is named");
+    return await this.directory(cold);
+  }
+
   /** The absolute path of a COLD directory, made if it is missing. */
   async directory(name: string): Promise<string> {
     const path = join(this.root, ...name.split(/[/\\]/));
@@ -104,11 +96,12 @@ export class Cold {
   }
 
   /** Renames everything to its target and makes that durable; several at once, in no promised order. */
-  async arrive(moves: readonly Move[]): Promise<void> {
+  async arrive(moves: readonly Move[]): Promise<readonly Remark[]> {
     try {
       await Promise.all(moves.map((move) => onDisk(move.target, Deno.rename(move.staged, move.target))));
       const directories = new Set(moves.map((move) => dirname(move.target)));
       for (const directory of directories) await syncPath(directory);
+      return [];
     } finally {
       this.release(moves);
     }
@@ -124,6 +117,7 @@ export class Cold {
    * now; what is gone was delivered, and perhaps already fetched by the document system.
    */
   async replan(moves: readonly Move[]): Promise<Move[]> {
+    await this.#expectStaging();
     const left: Move[] = [];
     for (const move of moves) {
       if (!await exists(move.staged)) continue;
@@ -135,8 +129,21 @@ export class Cold {
           .flat(),
       );
     }
+    // Looked at again: the share may have gone while its files were looked for.
+    await this.#expectStaging();
     return left;
   }
+
+  /** The rename has left nothing behind. */
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async withdraw(moves: readonly Move[]): Promise<void> {
+    for (const { staged } of moves) await Deno.remove(staged, { recursive: true }).catch(() => {});
+  }
+
+  close(): void {}
 
   /** Removes stages that no pending item names: what a crash left before it was recorded. Returns how many. */
   async sweep(pending: ReadonlySet<string>): Promise<number> {
@@ -148,6 +155,15 @@ export class Cold {
       swept++;
     }
     return swept;
+  }
+
+  /** With the whole staging directory gone, a share is not mounted: its files were not delivered, they are elsewhere. */
+  async #expectStaging(): Promise<void> {
+    const isThere = await Deno.stat(this.staging).then((info) => info.isDirectory, () => false);
+    if (isThere) return;
+    throw new DeliveryError(
+      `Cannot finish deliveries in COLD root "${this.root}": "${this.staging}" is missing; is the share mounted?`,
+    );
   }
 
   async #choose(directory: string, items: readonly (readonly Wish[])[]): Promise<Move[][]> {

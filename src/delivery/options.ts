@@ -1,5 +1,9 @@
 /** `[deliver]` of a launcher file: into which COLD directory, under which names, grouped how. */
 import * as v from "valibot";
+import { FORBIDDEN } from "./cold_name.ts";
+import { addressOf, destinations, kindOf } from "./mod.ts";
+
+export { faultOfColdDirectory } from "./cold_name.ts";
 
 /** Placeholders that every document can fill, whatever it came from. */
 export const PLACEHOLDERS: readonly string[] = [
@@ -26,9 +30,6 @@ export const ENVELOPE_PLACEHOLDERS: readonly string[] = [
   ...words("statut date_statut"),
 ];
 
-// What Windows, where EzGED runs, does not allow in a file name, besides control characters.
-const FORBIDDEN = /[<>:"/\\|?*\p{Cc}]/u;
-const RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
 const PLACEHOLDER = /\{([a-z][a-z0-9_]*)\}/g;
 
 function words(text: string): string[] {
@@ -38,27 +39,6 @@ function words(text: string): string[] {
 /** The placeholders of a name template, in order, without braces. */
 export function placeholdersOf(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)].map((match) => match[1] ?? "");
-}
-
-/** Says what keeps a text from being a directory under `cold.root`; `undefined` when nothing does. */
-export function faultOfColdDirectory(path: string): string | undefined {
-  if (path === "") return "must not be empty";
-  if (path.length > 120) return "must not be longer than 120 characters";
-  if (/^[A-Za-z]:/.test(path) || path.startsWith("/") || path.startsWith("\\")) {
-    return "must be a directory under cold.root, not an absolute path";
-  }
-  if (path.includes("\\")) return "must have / between directories, not \\";
-  for (const part of path.split("/")) {
-    if (part === "") return "must not contain an empty directory name";
-    if (part === "." || part === "..") return `must not contain "${part}"`;
-    if (part.startsWith(".")) return "must not begin with a dot";
-    if (/[. ]$/.test(part) || part.startsWith(" ")) {
-      return "must not end in a dot or begin or end with a space";
-    }
-    if (FORBIDDEN.test(part)) return 'must not contain < > : " | ? * or control characters';
-    if (RESERVED.test(part)) return `must not be a name reserved by Windows (${part})`;
-  }
-  return undefined;
 }
 
 /** Says what keeps a text from being a name template; `undefined` when nothing does. */
@@ -74,17 +54,6 @@ export function faultOfNameTemplate(template: string): string | undefined {
   return undefined;
 }
 
-const coldDirectory = v.pipe(
-  v.string(),
-  v.rawCheck(({ dataset, addIssue }) => {
-    const fault = dataset.typed ? faultOfColdDirectory(dataset.value) : undefined;
-    if (fault !== undefined) addIssue({ message: fault });
-  }),
-  v.description(
-    "The COLD's waiting directory under `cold.root`, such as `factures` or `compta/factures`; made if missing.",
-  ),
-);
-
 const nameTemplate = v.pipe(
   v.string(),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -96,14 +65,25 @@ const nameTemplate = v.pipe(
   ),
 );
 
-/** The options of `[deliver]`. `group` has no default here: it is `directory` for Adullact, `flat` otherwise. */
-export const deliverOptions = v.strictObject({
-  cold: coldDirectory,
+type Kinds = typeof destinations;
+type Together<Union> = (Union extends unknown ? (part: Union) => void : never) extends
+  (all: infer All) => void ? All
+  : never;
+/** The options that choose a destination, of all kinds. */
+type DestinationEntries = Together<Kinds[keyof Kinds]["deliver"]>;
+
+const destinationEntries = Object.assign(
+  {},
+  ...Object.values(destinations).map(({ deliver }) => deliver),
+) as DestinationEntries;
+
+const deliverEntries = {
+  ...destinationEntries,
   name: v.optional(nameTemplate, "{name}"),
   group: v.optional(v.pipe(
     v.picklist(["flat", "directory", "zip"]),
     v.description(
-      "`flat`: files side by side (default); `directory`: all files of one item arrive in a directory, in one rename (default of `adullact`); `zip`: in one zip file.",
+      "`flat`: files side by side (default); `directory`: all files of one item arrive in a directory, in one rename (default of `adullact` into a folder); `zip`: in one zip file.",
     ),
   )),
   sidecar: v.optional(
@@ -115,16 +95,27 @@ export const deliverOptions = v.strictObject({
     ),
     "none",
   ),
-});
+};
+
+/** The options of `[deliver]`. `group` has no default here: it depends on protocol and destination. */
+export const deliverOptions = v.pipe(
+  v.strictObject(deliverEntries),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const given = dataset.value as Readonly<Record<string, unknown>>;
+    for (const { key, message } of kindOf(addressOf(given).kind).faults(given)) {
+      const path = [{ type: "object", origin: "value", input: given, key, value: given[key] }] as const;
+      // Without a message: what is said of any option that is missing.
+      if (message === undefined) {
+        addIssue({ input: undefined, received: "undefined", path: [...path], message: "is missing" });
+      } else addIssue({ message, path: [...path] });
+    }
+  }),
+);
 
 /** How a document is grouped with the others of its item. */
 export type Grouping = "flat" | "directory" | "zip";
 
 /** `[deliver]`, read. */
-export interface DeliverConfig {
-  /** Directory under `cold.root`, `/` between parts; safe to join. */
-  readonly cold: string;
-  readonly name: string;
+export type DeliverConfig = Omit<Readonly<v.InferOutput<typeof deliverOptions>>, "group"> & {
   readonly group: Grouping;
-  readonly sidecar: "none" | "json" | "xml";
-}
+};

@@ -1,11 +1,11 @@
 /** What a poll would do, item by item, without doing it: nothing is staged, recorded or settled. */
-import { join } from "node:path";
 import type { LauncherConfig } from "../config/mod.ts";
 import { EnvelopeError, GatewayError } from "../errors.ts";
 import { compileFilter, type Filter, type Verdict } from "../filter/mod.ts";
 import type { Ledger } from "../ledger.ts";
 import { takeApart } from "../message/mod.ts";
 import type { Item, OutcomeKind } from "../model.ts";
+import { addressOf, kindOf } from "../delivery/mod.ts";
 import { expandName, safeName } from "../delivery/names.ts";
 import type { Source } from "../sources/source.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
@@ -28,6 +28,7 @@ interface Forecast {
 export async function dryRun(launcher: LauncherConfig, tools: DryRunTools): Promise<PollReport> {
   const report = new ReportBuilder(launcher.name);
   const filter = compileFilter(launcher.filter);
+  const { target } = kindOf(addressOf(launcher.deliver).kind);
   await using source = await tools.open();
   for await (const item of source.items()) {
     const row = tools.ledger.lookup(launcher.id, [item.key]).get(item.key);
@@ -38,7 +39,7 @@ export async function dryRun(launcher: LauncherConfig, tools: DryRunTools): Prom
       continue;
     }
     const { outcome, reason, names } = await forecast(item, launcher, filter);
-    const documents = names.map((name) => join(tools.root, launcher.deliver.cold, name));
+    const documents = names.map((name) => target(name, { deliver: launcher.deliver, root: tools.root }));
     report.add({ key: item.key, label: item.label, outcome, reason, documents });
   }
   return report.finish();

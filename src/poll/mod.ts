@@ -1,19 +1,22 @@
 /**
  * One poll of one launcher: the only place that knows every stage. Order per batch: take apart and stage, sync,
- * ledger `pending`, rename into the COLD, ledger `delivered`, and only then settle the originals.
+ * ledger `pending`, hand over to the destination, ledger `delivered`, and only then settle the originals.
  */
 import type { LauncherConfig } from "../config/mod.ts";
 import type { Decoder } from "../decoder/client.ts";
-import type { Cold, Move } from "../delivery/cold_directory.ts";
-import { EnvelopeError, GatewayError } from "../errors.ts";
+import type { Destination, Move, Remark } from "../delivery/destination.ts";
+import { EnvelopeError, GatewayError, UnsureError } from "../errors.ts";
 import { compileFilter, type Filter } from "../filter/mod.ts";
 import type { Ledger, LedgerRow } from "../ledger.ts";
 import type { Log } from "../log.ts";
 import type { Item } from "../model.ts";
 import type { Quarantine } from "../quarantine.ts";
 import type { Source } from "../sources/source.ts";
-import { repairLauncher } from "./repair.ts";
+import { inGroups } from "./groups.ts";
+import { type FindDestination, repairLauncher } from "./repair.ts";
+import { logRemarks, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
+import { nextTry } from "./retries.ts";
 import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
@@ -24,13 +27,13 @@ const BATCH_BYTES = 32 * 1024 * 1024;
 /** Up to this size items are taken apart side by side; the bytes of larger ones are fetched one item at a time. */
 const SMALL_BYTES = 256 * 1024;
 const SIDE_BY_SIDE = 32;
-/** Delays before an item that failed is tried again; the last one repeats. */
-const RETRY_DELAYS_MS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000];
-
 /** What a poll works with. */
 export interface PollTools {
   readonly ledger: Ledger;
-  readonly cold: Cold;
+  /** Where this launcher delivers. */
+  readonly destination: Destination;
+  /** Where what an earlier poll left was to go: another place, when the launcher has been changed since. */
+  readonly find: FindDestination;
   readonly quarantine: Quarantine;
   readonly decoder: Decoder;
   readonly log: Log;
@@ -69,7 +72,9 @@ class Poll {
   /** Second keys seen in this poll: of two like mails in one batch, one is taken. */
   readonly #digests = new Set<string>();
   readonly #rows = new Map<string, LedgerRow>();
-  #directory = "";
+  readonly #say = (remarks: readonly Remark[]): void =>
+    logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name });
+  #place = "";
   #failure: unknown;
 
   constructor(readonly launcher: LauncherConfig, readonly tools: PollTools, readonly options: PollOptions) {
@@ -78,15 +83,17 @@ class Poll {
   }
 
   async run(): Promise<PollReport> {
-    const { ledger, cold, log } = this.tools;
-    const repaired = await repairLauncher(ledger, cold, this.launcher.id);
+    const { ledger, destination, find, log } = this.tools;
+    const repaired = await repairLauncher(ledger, {
+      launcher: this.launcher.id,
+      find,
+      signal: this.options.signal,
+      onRemark: (remark) => this.#say([remark]),
+    });
     if (repaired > 0) {
-      log.warn("finished deliveries that were interrupted", {
-        launcher: this.launcher.name,
-        items: repaired,
-      });
+      log.warn("finished deliveries left open", { launcher: this.launcher.name, items: repaired });
     }
-    this.#directory = await cold.directory(this.launcher.deliver.cold);
+    this.#place = await destination.place(this.launcher.deliver);
     await using source = await this.options.open();
     try {
       for await (const batch of inGroups(source.items(), SIFT_ITEMS)) {
@@ -172,7 +179,7 @@ class Poll {
   }
 
   async #takeOne(item: Item): Promise<Taken | undefined> {
-    const stage = this.tools.cold.stage();
+    const stage = this.tools.destination.stage();
     try {
       const taken = await takeItem(item, {
         launcher: this.launcher,
@@ -180,6 +187,7 @@ class Poll {
         decoder: this.tools.decoder,
         stage,
         signal: this.options.signal,
+        byHand: this.options.retryQuarantined === true,
       });
       if (taken.kind !== "staged") await stage.discard();
       return taken;
@@ -196,10 +204,12 @@ class Poll {
 
   /** Delivers what is staged; resolves with the items whose originals may be settled. Never rejects. */
   async #commit(staged: readonly StagedItem[]): Promise<readonly Item[]> {
-    const { ledger, cold } = this.tools;
+    const { ledger, destination } = this.tools;
     const ready: { one: StagedItem; moves: Move[] }[] = [];
     const done: Item[] = [];
     let isPending = false;
+    let remarks: readonly Remark[] = [];
+    let isOpen = (_moves: readonly Move[]) => false;
     try {
       const twins = ledger.deliveredAs(this.launcher.id, staged.flatMap(({ digest }) => digest ?? []));
       const ours: StagedItem[] = [];
@@ -214,10 +224,10 @@ class Poll {
         ours.push(one);
       }
       await Promise.all(ours.map(({ stage }) => stage.sync()));
-      const moves = await cold.reserve(this.#directory, ours.map(({ wishes }) => wishes));
+      const moves = await destination.reserve(this.#place, ours.map(({ wishes }) => wishes));
       ours.forEach((one, index) => ready.push({ one, moves: moves[index] ?? [] }));
       if (ready.length === 0) return done;
-      await cold.sync();
+      await destination.sync();
       ledger.pend(
         this.launcher.id,
         ready.map(({ one: { item, digest }, moves }) => ({
@@ -228,22 +238,47 @@ class Poll {
         })),
       );
       isPending = true;
-      await cold.arrive(ready.flatMap(({ moves }) => moves));
-      ledger.deliver(this.launcher.id, ready.map(({ one }) => one.item.key));
+      remarks = await destination.arrive(ready.flatMap(({ moves }) => moves), this.options.signal);
+      isOpen = openOf(remarks);
+      const arrived = ready.filter(({ moves }) => !isOpen(moves));
+      ledger.deliver(this.launcher.id, arrived.map(({ one }) => one.item.key));
+      await destination.forget(arrived.flatMap(({ moves }) => moves));
     } catch (error) {
       this.#failure ??= error;
       // What is pending in the ledger stays staged: the next poll's repair finishes it. The rest begins anew.
       if (!isPending) {
-        cold.release(ready.flatMap(({ moves }) => moves));
+        destination.release(ready.flatMap(({ moves }) => moves));
         for (const { stage } of staged) await stage.discard();
       }
       return done;
     }
     for (const { one, moves } of ready) {
-      await one.stage.clear();
-      this.#delivered(one, moves);
+      const about = remarks.filter(({ move }) => moves.includes(move));
+      if (isOpen(moves)) await this.#leftOpen(one, about);
+      else {
+        await one.stage.clear();
+        this.#say(about);
+        this.#delivered(one, moves);
+        done.push(one.item);
+      }
     }
-    return [...done, ...ready.map(({ one }) => one.item)];
+    return done;
+  }
+
+  /** An item of which a document did not arrive: refused, or accepted and not done yet. */
+  async #leftOpen({ item, stage }: StagedItem, remarks: readonly Remark[]): Promise<void> {
+    const error = refusalOf(remarks);
+    if (error === undefined) {
+      this.#say(remarks);
+      return this.#report.known();
+    }
+    try {
+      this.tools.ledger.withdraw(this.launcher.id, [item.key]);
+      await stage.discard();
+      await this.#decide({ kind: "failed", item, error });
+    } catch (failure) {
+      this.#failure ??= failure;
+    }
   }
 
   #delivered({ item, inside, note }: StagedItem, moves: readonly Move[]): void {
@@ -299,12 +334,12 @@ class Poll {
         error: taken.error instanceof Error ? taken.error.stack : reason,
       });
     }
-    // A damaged item never gets better; anything else may.
-    if (taken.error instanceof EnvelopeError || attempts > this.launcher.retries) {
+    // A damaged item never gets better, and what is in doubt only a person can tell; anything else may.
+    const isFinal = taken.error instanceof EnvelopeError || taken.error instanceof UnsureError;
+    if (isFinal || attempts > this.launcher.retries) {
       return await this.#quarantine(item, reason, attempts);
     }
-    const delayMs = RETRY_DELAYS_MS[Math.min(attempts, RETRY_DELAYS_MS.length) - 1] ?? 0;
-    const retryAt = new Date(Date.now() + delayMs);
+    const retryAt = nextTry(attempts);
     this.tools.ledger.decide(this.launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
     this.#note(item, "failed", reason);
   }
@@ -319,7 +354,7 @@ class Poll {
     } catch (error) {
       if (error instanceof GatewayError && error.scope !== "item") throw error;
       // Not even its bytes can be had: it stays where it is and is tried again.
-      const retryAt = new Date(Date.now() + (RETRY_DELAYS_MS.at(-1) ?? 0));
+      const retryAt = nextTry(Infinity);
       const text = `${reason}; ${messageOf(error)}`;
       ledger.decide(this.launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
       this.#note(item, "failed", text);
@@ -357,17 +392,6 @@ class Poll {
       });
     }
   }
-}
-
-async function* inGroups<T>(values: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let group: T[] = [];
-  for await (const value of values) {
-    group.push(value);
-    if (group.length < size) continue;
-    yield group;
-    group = [];
-  }
-  if (group.length > 0) yield group;
 }
 
 function messageOf(error: unknown): string {

@@ -1,59 +1,116 @@
-/** Finishes what a crash, a full disk or a lost share left between staging and the COLD. */
-import type { Cold } from "../delivery/cold_directory.ts";
-import { DeliveryError } from "../errors.ts";
+/** Finishes what a crash, a full disk or a lost share left between staging and the destination. */
+import type { Destination, Move, Remark } from "../delivery/destination.ts";
 import type { Ledger } from "../ledger.ts";
+import { openOf, refusalOf } from "./remarks.ts";
 
 /** What a repair has done. */
 export interface Repair {
-  /** Items whose documents are now all in the COLD. */
+  /** Items whose documents have now all arrived. */
   readonly finished: number;
   /** Stages removed that no item names. */
   readonly swept: number;
 }
 
+/** The destination of a pending document, by its target. */
+export type FindDestination = (target: string) => Promise<Destination>;
+
+/** How a launcher's items are repaired. */
+export interface RepairOptions {
+  /** Its scope in the ledger. */
+  readonly launcher: string;
+  readonly find: FindDestination;
+  readonly signal?: AbortSignal;
+  readonly onRemark?: (remark: Remark) => void;
+}
+
+type Pending = ReturnType<Ledger["pending"]>[number];
+
 /**
- * Renames what is still staged of every pending item; what is gone was delivered. Call it while no poll runs.
+ * Hands over what is still staged of every pending item of `destination`; what is gone was delivered. Call it while no
+ * poll runs. `isOurs` picks the items of that destination, all unless given.
  *
- * @throws {DeliveryError} when the COLD still cannot be written; everything stays pending then.
+ * @throws {DeliveryError} when it still cannot be reached; everything stays pending then.
  */
-export async function repair(ledger: Ledger, cold: Cold): Promise<Repair> {
-  const pending = ledger.pending();
-  for (const { launcher, key, documents } of pending) {
-    await finish(ledger, cold, { launcher, key, documents });
-  }
-  const swept = await cold.sweep(new Set());
-  return { finished: pending.length, swept };
+export async function repair(
+  ledger: Ledger,
+  destination: Destination,
+  { isOurs = () => true, signal }: { isOurs?: (target: string) => boolean; signal?: AbortSignal } = {},
+): Promise<Repair> {
+  const pending = ledger.pending().filter(({ documents }) => isOurs(documents[0]?.target ?? ""));
+  const finished = await finish(ledger, destination, { items: pending, ...(signal ? { signal } : {}) });
+  const left = ledger.pending().flatMap(({ documents }) => documents.map(({ staged }) => staged));
+  const swept = await destination.sweep(new Set(left));
+  return { finished, swept };
 }
 
 /** The same for one launcher's items, at the start of each of its polls; returns how many were finished. */
-export async function repairLauncher(ledger: Ledger, cold: Cold, launcher: string): Promise<number> {
-  const pending = ledger.pending().filter((item) => item.launcher === launcher);
-  for (const item of pending) await finish(ledger, cold, item);
-  return pending.length;
+export async function repairLauncher(ledger: Ledger, options: RepairOptions): Promise<number> {
+  const { launcher, find } = options;
+  const groups = new Map<Destination, Pending[]>();
+  for (const item of ledger.pending()) {
+    if (item.launcher !== launcher) continue;
+    const destination = await find(item.documents[0]?.target ?? "");
+    groups.set(destination, [...groups.get(destination) ?? [], item]);
+  }
+  let finished = 0;
+  for (const [destination, items] of groups) {
+    finished += await finish(ledger, destination, { ...options, items });
+  }
+  return finished;
 }
 
 async function finish(
   ledger: Ledger,
-  cold: Cold,
-  item: ReturnType<Ledger["pending"]>[number],
-): Promise<void> {
-  await expectStaging(cold);
-  const moves = await cold.replan(item.documents);
-  // Looked at again: the share may have gone while its files were looked for.
-  await expectStaging(cold);
-  // A target may have been taken meanwhile: the new name is recorded before the rename, as the first was.
-  const renamed = new Map(moves.map((move) => [move.staged, move]));
-  const documents = item.documents.map((document) => renamed.get(document.staged) ?? document);
-  ledger.repend(item.launcher, item.key, documents);
-  await cold.arrive(moves);
-  ledger.deliver(item.launcher, [item.key]);
+  destination: Destination,
+  { items, signal, onRemark }: Pick<RepairOptions, "signal" | "onRemark"> & { items: readonly Pending[] },
+): Promise<number> {
+  if (items.length === 0) return 0;
+  const plans = await planAgain(ledger, destination, items);
+  const remarks = await destination.arrive(plans.flatMap(({ moves }) => moves), signal);
+  let finished = 0;
+  for (const { item, moves } of plans) {
+    const about = remarks.filter(({ move }) => moves.includes(move));
+    for (const remark of about) onRemark?.(remark);
+    const { launcher, key } = item;
+    const refusal = refusalOf(about);
+    if (refusal !== undefined) {
+      // Its original is where it was: the launcher's poll takes it from there, to try again or to the quarantine.
+      await destination.withdraw(moves);
+      ledger.withdraw(launcher, [key]);
+      const retryAt = new Date();
+      ledger.decide(launcher, item, { outcome: "failed", reason: refusal.message, attempts: 1, retryAt });
+    } else if (!openOf(about)(moves)) {
+      ledger.deliver(launcher, [key]);
+      await destination.forget(moves);
+      finished++;
+    }
+  }
+  return finished;
 }
 
-/** With the whole staging directory gone, a share is not mounted: its files were not delivered, they are elsewhere. */
-async function expectStaging({ root, staging }: Cold): Promise<void> {
-  const isThere = await Deno.stat(staging).then((info) => info.isDirectory, () => false);
-  if (isThere) return;
-  throw new DeliveryError(
-    `Cannot finish deliveries in COLD root "${root}": "${staging}" is missing; is the share mounted?`,
-  );
+interface Plan {
+  readonly item: Pending;
+  readonly moves: readonly Move[];
+}
+
+async function planAgain(
+  ledger: Ledger,
+  destination: Destination,
+  items: readonly Pending[],
+): Promise<readonly Plan[]> {
+  const plans: Plan[] = [];
+  try {
+    for (const item of items) {
+      const moves = await destination.replan(item.documents);
+      plans.push({ item, moves });
+      // A target may have been taken meanwhile: the new name is recorded before the rename, as the first was.
+      const renamed = new Map(moves.map((move) => [move.staged, move]));
+      const documents = item.documents.map((document) => renamed.get(document.staged) ?? document);
+      ledger.repend(item.launcher, item.key, documents);
+    }
+    return plans;
+  } catch (error) {
+    destination.release(plans.flatMap(({ moves }) => moves));
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { basename } from "node:path";
 import type { LauncherConfig } from "../config/mod.ts";
 import type { Decoder } from "../decoder/client.ts";
-import type { Wish } from "../delivery/cold_directory.ts";
+import type { Origin, Wish } from "../delivery/destination.ts";
 import { expandName, safeName } from "../delivery/names.ts";
 import { type Sidecar, writeSidecar } from "../delivery/sidecar.ts";
 import type { Stage, StagedFile } from "../delivery/staging.ts";
@@ -38,6 +38,8 @@ export interface TakeTools {
   readonly decoder: Decoder;
   readonly stage: Stage;
   readonly signal: AbortSignal;
+  /** Whether a person asked for this attempt. */
+  readonly byHand: boolean;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -163,6 +165,7 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
         staged: file.path,
         name,
         sizeBytes: file.sizeBytes,
+        origin: originOf(item, tools, { facts, file: { ...file, name }, n }),
         ...(companion ? { companion } : {}),
       });
     }
@@ -174,17 +177,46 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   const sizeBytes = stage.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const name = safeName(facts.fields["group"] ?? facts.fields["envelope"] ?? item.label);
   if (deliver.group === "zip") {
-    const zipped = await zipStage(stage);
-    return {
-      kind: "staged",
-      item,
-      stage,
-      wishes: [{ staged: zipped.path, name: `${name}.zip`, sizeBytes: zipped.sizeBytes }],
-      inside: [],
-    };
+    const zipped = { ...await zipStage(stage), name: `${name}.zip` };
+    // A zip holds the time it was made at: what is in it tells it from others.
+    const content = hashOf(stage.files.map(({ sha256 }) => sha256).join("\0"));
+    const origin = originOf(item, tools, { facts, file: zipped, n: 0, content });
+    const wish = { staged: zipped.path, name: zipped.name, sizeBytes: zipped.sizeBytes, origin };
+    return { kind: "staged", item, stage, wishes: [wish], inside: [] };
   }
   const inside = stage.files.map((file) => basename(file.path));
   return { kind: "staged", item, stage, wishes: [{ staged: await stage.folder(), name, sizeBytes }], inside };
+}
+
+interface OriginFacts {
+  readonly facts: Facts;
+  /** Under the name it will have. */
+  readonly file: StagedFile;
+  /** Number within the item, from 0. */
+  readonly n: number;
+  /** Instead of the file's own hash. */
+  readonly content?: string;
+}
+
+function originOf(item: Item, { launcher, byHand }: TakeTools, facts: OriginFacts): Origin {
+  const { facts: { fields, sidecar }, file, n, content = file.sha256 } = facts;
+  return {
+    launcher: launcher.id,
+    key: item.key,
+    content,
+    byHand,
+    fields: () => ({
+      ...fields,
+      name: file.name,
+      n: String(n + 1),
+      sha256: file.sha256,
+      size: String(file.sizeBytes),
+      to: sidecar["to"] ?? "",
+      datetime: moment(sidecar["date"] ?? ""),
+      item: item.label,
+      launcher: launcher.name,
+    }),
+  };
 }
 
 function factsOf(item: Item, fields: Readonly<Record<string, string>>): Facts {
@@ -209,6 +241,11 @@ function day(date: Date | undefined): string {
   return date && !Number.isNaN(date.getTime()) ? date.toISOString().slice(0, 10) : "";
 }
 
+/** As databases write it; an envelope may know the day alone. */
+function moment(date: string): string {
+  return date.length === 10 ? `${date} 00:00:00` : date.slice(0, 19).replace("T", " ");
+}
+
 function firstRefusal(...verdicts: Verdict[]): string | undefined {
   for (const verdict of verdicts) if (!verdict.take) return verdict.reason;
   return undefined;
@@ -216,5 +253,9 @@ function firstRefusal(...verdicts: Verdict[]): string | undefined {
 
 function digestOf(headers: MailHeaders, sha256: string): string | undefined {
   if (!headers.messageId) return undefined;
-  return createHash("sha256").update(`${headers.messageId}\0${sha256}`).digest("hex").slice(0, 32);
+  return hashOf(`${headers.messageId}\0${sha256}`).slice(0, 32);
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -2,22 +2,15 @@
 import { X509Certificate } from "node:crypto";
 import * as v from "valibot";
 import { SourceError } from "../errors.ts";
+import { secretOption } from "../secret.ts";
 import { connectionFault } from "./connection_fault.ts";
 import type { Connection, SourceContext } from "./source.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-const SECRET_FORM = 'must be { env = "NAME" }, { file = "path" }, or the secret itself as text';
 const TOKEN_FORM = 'must be { file = "path" }: a file that always holds a fresh access token ' +
   "({ command = … } is not available in this version: let the command write that file)";
-
-/** A secret: text, `{ env }` or `{ file }`. Its messages never repeat what was written. */
-export const secretOption = v.union([
-  v.pipe(v.string(SECRET_FORM), v.nonEmpty("must not be empty")),
-  v.strictObject({ env: v.pipe(v.string(SECRET_FORM), v.nonEmpty("env must name a variable")) }, SECRET_FORM),
-  v.strictObject({ file: v.pipe(v.string(SECRET_FORM), v.nonEmpty("file must be a path")) }, SECRET_FORM),
-], SECRET_FORM);
 
 const tokenOption = v.strictObject(
   { file: v.pipe(v.string(TOKEN_FORM), v.nonEmpty("file must be a path")) },

@@ -1,6 +1,9 @@
 /** What a listening protocol implements; see `mod.ts` for the registry. */
 import type { GenericSchema, InferOutput } from "valibot";
 import type { Item } from "../model.ts";
+import type { Secret } from "../secret.ts";
+
+export type { Secret } from "../secret.ts";
 
 /** A byte connection, already secured where that was asked for. `Deno.Conn` and the tunnel's satisfy it. */
 export interface Connection {
@@ -11,9 +14,6 @@ export interface Connection {
   /** Drops the connection, pending calls reject. */
   close(): void;
 }
-
-/** A secret as it stands in a launcher file. */
-export type Secret = string | { readonly env: string } | { readonly file: string };
 
 /** What the gateway lends a source. */
 export interface SourceContext {

@@ -122,6 +122,11 @@ function Footer({ page, snapshot }: { page: PageContext; snapshot: Snapshot }) {
       <span>
         {texts.coldRoot} <code>{snapshot.cold.root}</code>
       </span>
+      {(snapshot.destinations ?? []).map(({ name, target }) => (
+        <span>
+          {name} <code>{target}</code>
+        </span>
+      ))}
       <span>
         {texts.renderedAt} <time datetime={now.toISOString()}>{formatClock(now, lang)}</time>
       </span>

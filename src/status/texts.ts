@@ -74,6 +74,8 @@ const FR = {
     credentials:
       "Vérifiez le compte et le mot de passe (chez Gmail et Outlook\u00a0: un mot de passe d’application).",
     delivery: "Vérifiez que le dossier COLD existe, qu’il n’est pas plein et que l’on peut y écrire.",
+    destination:
+      "Vérifiez la section de cette destination dans gateway.toml (adresse, compte, mot de passe) et que le serveur répond\u00a0: deno task check --connect.",
     configuration: "Corrigez le fichier du lanceur, puis rechargez\u00a0: deno task reload",
   } satisfies Record<Fault, string>,
   launchers: "Lanceurs",
@@ -242,6 +244,8 @@ const EN: Texts = {
     refused: "The server said no. Check the rights of the account and the name of the mailbox or folder.",
     credentials: "Check the account and the password (with Gmail and Outlook: an app password).",
     delivery: "Check that the COLD directory exists, is not full and can be written to.",
+    destination:
+      "Check this destination’s section of gateway.toml (address, account, password), and that the server answers: deno task check --connect.",
     configuration: "Correct the launcher’s file, then reload: deno task reload",
   },
   launchers: "Launchers",

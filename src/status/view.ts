@@ -21,7 +21,7 @@ export interface LauncherError {
   /** When the first poll of this row of failures failed. */
   readonly since: Date;
   /** Which kind of fault, where known: the page then gives its advice in the reader's language. */
-  readonly fault?: SourceFault | "delivery" | "configuration" | undefined;
+  readonly fault?: SourceFault | "delivery" | "destination" | "configuration" | undefined;
 }
 
 /** One poll that has ended; `known` counts items an earlier poll had recorded. */
@@ -135,6 +135,8 @@ export interface Snapshot {
   /** What is wrong in launchers.d, as last read. */
   readonly problems: readonly Problem[];
   readonly cold: { readonly root: string };
+  /** Where documents can go besides: `ezged.mairie`, and the address there. */
+  readonly destinations?: readonly { readonly name: string; readonly target: string }[] | undefined;
   /** What is in quarantine now, in items. */
   readonly quarantine: { readonly count: number };
   /** Set while the gateway drains. */

@@ -1,0 +1,9 @@
+/** When an item that failed is tried again. */
+
+/** Delays; the last one repeats. */
+const DELAYS_MS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000];
+
+/** The moment of the next attempt, after so many that failed. */
+export function nextTry(attempts: number): Date {
+  return new Date(Date.now() + (DELAYS_MS[Math.min(attempts, DELAYS_MS.length) - 1] ?? 0));
+}

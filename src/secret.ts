@@ -1,0 +1,14 @@
+/** Secrets as configuration names them: where the value lies, never the value's keeper. */
+import * as v from "valibot";
+
+const SECRET_FORM = 'must be { env = "NAME" }, { file = "path" }, or the secret itself as text';
+
+/** A secret as it stands in a launcher file. */
+export type Secret = string | { readonly env: string } | { readonly file: string };
+
+/** A secret: text, `{ env }` or `{ file }`. Its messages never repeat what was written. */
+export const secretOption = v.union([
+  v.pipe(v.string(SECRET_FORM), v.nonEmpty("must not be empty")),
+  v.strictObject({ env: v.pipe(v.string(SECRET_FORM), v.nonEmpty("env must name a variable")) }, SECRET_FORM),
+  v.strictObject({ file: v.pipe(v.string(SECRET_FORM), v.nonEmpty("file must be a path")) }, SECRET_FORM),
+], SECRET_FORM);
