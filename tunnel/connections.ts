@@ -21,6 +21,8 @@ export interface ConnectionsOptions {
   readonly counters: SharedCounters;
   /** The row of `counters` that is written here. */
   readonly row: number;
+  /** See `TunnelOptions`. */
+  readonly probeDelayMs?: number | undefined;
   /** The upstream was reached and trusted. */
   onReached?(): void;
   /** A connection failed or was refused. */
@@ -41,7 +43,7 @@ export class Connections {
     this.#options = options;
     this.#own = options.counters.row(options.row);
     this.pem = new PemFiles(options.service);
-    this.probe = new CertificateProbe(options.service);
+    this.probe = new CertificateProbe(options.service, options.probeDelayMs);
   }
 
   get lastError(): Service["lastError"] {

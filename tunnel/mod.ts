@@ -61,6 +61,7 @@ class RunningTunnel implements Tunnel {
       const service = new TunnelService(options, {
         log: this.#options.log ?? (() => {}),
         threads: this.#threads,
+        probeDelayMs: this.#options.probeDelayMs,
       });
       started.push(service);
       return service;

@@ -9,7 +9,7 @@ import { type ServiceOptions, type ServiceTls, TunnelError } from "./types.ts";
 
 type Found = Omit<ServiceTls, "detectsTruncation">;
 
-const FIRST_PROBE_MS = 1000;
+const USUAL_DELAY_MS = 10_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PROBE_AGAIN_MS = DAY_MS / 2;
 const REFINE_AGAIN_MS = 60_000;
@@ -23,9 +23,11 @@ export class CertificateProbe {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #options: ServiceOptions;
+  readonly #delayMs: number;
 
-  constructor(options: ServiceOptions) {
+  constructor(options: ServiceOptions, delayMs = USUAL_DELAY_MS) {
     this.#options = options;
+    this.#delayMs = delayMs;
   }
 
   get found(): Found | undefined {
@@ -53,7 +55,7 @@ export class CertificateProbe {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#look(credentials);
-    }, FIRST_PROBE_MS);
+    }, this.#delayMs);
     Deno.unrefTimer(Number(this.#timer));
   }
 

@@ -32,7 +32,10 @@ async function probed(days: number, { threads = 0, protocol }: { threads?: numbe
     }),
   });
   const changes = protocol === undefined ? {} : { protocol, mailProtocol: protocol };
-  await using running = await startService(clientService(server.port, changes), threads);
+  await using running = await startService(clientService(server.port, changes), {
+    threads,
+    probeDelayMs: 10,
+  });
   const client = await PlainClient.connect(running.address);
   client.half();
   await client.ending();
@@ -85,7 +88,7 @@ Deno.test("a probe that fails leaves the service as it was", async () => {
       peer.closeNotify();
     },
   });
-  await using running = await startService(clientService(server.port));
+  await using running = await startService(clientService(server.port), { probeDelayMs: 10 });
   const client = await PlainClient.connect(running.address);
   client.half();
   assert.equal((await client.ending()).end, "EOF");

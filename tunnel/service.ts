@@ -45,7 +45,11 @@ export class TunnelService implements Service {
 
   constructor(
     options: ServiceOptions,
-    { log, threads }: { readonly log: TunnelLog; readonly threads?: Threads | undefined },
+    { log, threads, probeDelayMs }: {
+      readonly log: TunnelLog;
+      readonly threads?: Threads | undefined;
+      readonly probeDelayMs?: number | undefined;
+    },
   ) {
     this.options = options;
     this.#log = log;
@@ -56,6 +60,7 @@ export class TunnelService implements Service {
       log,
       counters: this.#counters,
       row: 0,
+      probeDelayMs,
       onReached: () => this.#onReached(),
       onFailure: (error) => this.#onFailure(error),
     });

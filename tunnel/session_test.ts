@@ -19,7 +19,9 @@ for (const threads of [0, 2]) {
         peer.closeNotify();
       },
     });
-    await using running = await startService(clientService(server.port, { mailProtocol: "pop3" }), threads);
+    await using running = await startService(clientService(server.port, { mailProtocol: "pop3" }), {
+      threads,
+    });
     for (const _ of [1, 2]) {
       const client = await PlainClient.connect(running.address);
       await client.until("ready");

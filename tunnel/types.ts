@@ -100,6 +100,8 @@ export interface TunnelOptions {
   readonly listen?: boolean;
   /** Threads that serve clients of native TLS; 0, the default, serves them where the tunnel was started. */
   readonly threads?: number;
+  /** How long after its use an upstream's certificate is looked at, in milliseconds; 10 s unless given. */
+  readonly probeDelayMs?: number | undefined;
 }
 
 /** Running services. Disposing cuts everything at once. */

@@ -8,6 +8,7 @@ import {
   startTunnel,
   type Tunnel,
   type TunnelLogEntry,
+  type TunnelOptions,
 } from "../../tunnel/mod.ts";
 import { createAuthority } from "./certificates.ts";
 import { startTlsServer, type TlsPeer, type TlsServer, type TlsServerOptions } from "./tls_server.ts";
@@ -87,9 +88,12 @@ export interface RunningService extends AsyncDisposable {
 }
 
 /** Starts a tunnel of one service. */
-export async function startService(options: ServiceOptions, threads = 0): Promise<RunningService> {
+export async function startService(
+  options: ServiceOptions,
+  settings: Pick<TunnelOptions, "threads" | "probeDelayMs"> = {},
+): Promise<RunningService> {
   const journal = new TunnelJournal();
-  const tunnel = await startTunnel({ services: [options], log: journal.log, threads });
+  const tunnel = await startTunnel({ services: [options], log: journal.log, ...settings });
   const [service] = tunnel.services;
   assert(service);
   return {
