@@ -5,7 +5,7 @@
 import { X509Certificate } from "node:crypto";
 import { dialUpstream } from "./dial.ts";
 import type { Credentials } from "./pem_files.ts";
-import { type ServiceOptions, type ServiceTls, TunnelError } from "./types.ts";
+import { type ServiceOptions, type ServiceTls, TunnelError, type TunnelFault } from "./types.ts";
 
 type Found = Omit<ServiceTls, "detectsTruncation">;
 
@@ -14,6 +14,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const PROBE_AGAIN_MS = DAY_MS / 2;
 const REFINE_AGAIN_MS = 60_000;
 const WARN_DAYS = 21;
+// What the certificate itself tells better.
+const VAGUE: readonly TunnelFault[] = ["certificate-unknown-issuer", "certificate-self-signed"];
 
 /** What is known of one service's upstream certificate. */
 export class CertificateProbe {
@@ -64,7 +66,7 @@ export class CertificateProbe {
     if (!(error instanceof TunnelError) || !error.kind.startsWith("certificate")) return error;
     if (performance.now() - this.#triedAtMs > REFINE_AGAIN_MS) await this.#look(credentials);
     const found = this.#found;
-    if (found === undefined || error.kind !== "certificate-unknown-issuer") return error;
+    if (found === undefined || !VAGUE.includes(error.kind)) return error;
     const { subject, issuer, validTo, validFrom, fingerprint } = found;
     const target = error.message.replace(/: .*$/s, "");
     const day = (date: Date) => date.toISOString().slice(0, 10);

@@ -147,6 +147,9 @@ class Relay {
       }
     }
     this.#halfClosed();
+    if (last === undefined && !this.#clientLeft) {
+      await this.#say(new Deno.errors.UnexpectedEof("no greeting"));
+    }
     this.#plain.end();
   }
 
@@ -174,14 +177,20 @@ class Relay {
 
   /** Nothing has come yet, so nothing can be lost. False when a plain end is to follow. */
   async #refuse(error: unknown): Promise<boolean> {
-    const words = this.#options.refusal?.(error);
-    if (words !== undefined) {
-      await this.#plain.write(new TextEncoder().encode(words)).catch(() => {});
+    if (await this.#say(error)) {
       this.#plain.end();
       return true;
     }
     if (this.#options.truncation === "eof") return false;
     this.#expire(this.#end ?? "tls reset");
+    return true;
+  }
+
+  /** Tells the plain side why the TLS side said nothing, where it expects words. */
+  async #say(error: unknown): Promise<boolean> {
+    const words = this.#options.refusal?.(error);
+    if (words === undefined) return false;
+    await this.#plain.write(new TextEncoder().encode(words)).catch(() => {});
     return true;
   }
 

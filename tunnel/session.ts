@@ -71,7 +71,7 @@ export class Session {
       signal,
       refusal: (error) => {
         if (!client || mailProtocol === undefined) return undefined;
-        fault = explain(error, { target });
+        fault = error instanceof Deno.errors.UnexpectedEof ? noGreeting(target) : explain(error, { target });
         return refusal(mailProtocol, `tunnel: ${fault.message}`);
       },
       onBytes: (direction, bytes) => {
@@ -84,16 +84,18 @@ export class Session {
         }
       },
     });
-    this.tell(isClean(end) ? "info" : "warn", "connection ended", {
+    this.tell(isClean(end) && fault === undefined ? "info" : "warn", "connection ended", {
       end,
+      ...(fault === undefined ? {} : { reason: fault.message }),
       target,
       ...(tlsVersion === undefined ? {} : { tls: tlsVersion }),
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       durationMs: Math.round(performance.now() - this.#startedAtMs),
     });
-    if (client && (end === "truncated" || end === "tls reset")) {
-      this.#context.failed(fault ?? cutShort(end, target));
+    if (fault !== undefined) this.#context.failed(fault);
+    else if (client && (end === "truncated" || end === "tls reset")) {
+      this.#context.failed(cutShort(end, target));
     }
     return end;
   }
@@ -123,6 +125,16 @@ async function drain(plain: PlainSocket): Promise<void> {
 
 function isClean(end: RelayEnd): boolean {
   return end === "done" || end === "goodbye" || end === "left" || end === "plain reset" || end === "cut";
+}
+
+function noGreeting(target: string): TunnelError {
+  return new TunnelError(
+    "truncated",
+    `Cannot connect to "${target}": the server hung up without a greeting`,
+    {
+      remedy: "Check the port; the server may refuse this address, or have too many connections",
+    },
+  );
 }
 
 function cutShort(end: "truncated" | "tls reset", target: string): TunnelError {

@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
     remedy: "Set connect to a name the certificate has, or checkHost to the name that is meant",
   },
   {
-    text: /CaUsedAsEndEntity/,
+    text: /CaUsedAsEndEntity|DEPTH_ZERO_SELF_SIGNED_CERT|^self.signed certificate(?! in)/i,
     kind: "certificate-self-signed",
     state: () => "its certificate is self-signed",
     remedy: "Check it with the server's administrator, then pin it: verifyPeer = yes and CAfile = FILE.pem",
@@ -48,7 +48,7 @@ const RULES: readonly Rule[] = [
   {
     // The issuer's name is known but not its key: another authority of the same name.
     text:
-      /UnknownIssuer|BadSignature|UNABLE_TO_VERIFY_LEAF_SIGNATURE|unable to verify the first certificate/i,
+      /UnknownIssuer|BadSignature|UNABLE_TO_VERIFY|unable to verify the first|UNABLE_TO_GET_ISSUER|SELF_SIGNED_CERT_IN_CHAIN/i,
     kind: "certificate-unknown-issuer",
     state: () => "its certificate comes from an authority that is not trusted here",
     remedy:

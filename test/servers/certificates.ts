@@ -56,6 +56,27 @@ export async function createAuthority(name = "Lanceur test authority"): Promise<
   };
 }
 
+/** A certificate that vouches for itself; with `authority` like those openssl makes, which may sign others. */
+export async function issueSelfSigned(
+  options: { readonly names?: readonly string[]; readonly authority?: boolean } = {},
+): Promise<IssuedCertificate> {
+  const keys = await generateKeys();
+  const names = options.names ?? ["localhost"];
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: randomSerial(),
+    name: [{ CN: [names[0] ?? "unnamed"] }],
+    notBefore: new Date(Date.now() - HOUR_MS),
+    notAfter: new Date(Date.now() + 30 * DAY_MS),
+    keys,
+    signingAlgorithm: SIGNING_ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(options.authority === true, undefined, true),
+      subjectAlternativeName(names),
+    ],
+  });
+  return { cert: certificate.toString("pem") + "\n", key: await exportKey(keys) };
+}
+
 interface Issuer {
   readonly certificate: x509.X509Certificate;
   readonly keys: CryptoKeyPair;
@@ -81,18 +102,23 @@ async function issueCertificate(issuer: Issuer, options: CertificateOptions): Pr
         x509.ExtendedKeyUsage.serverAuth,
         x509.ExtendedKeyUsage.clientAuth,
       ]),
-      new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) ? "ip" as const : "dns" as const, value })),
-      ),
+      subjectAlternativeName(names),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey),
     ],
   });
-  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    cert: certificate.toString("pem") + "\n",
-    key: x509.PemConverter.encode(key, "PRIVATE KEY") + "\n",
-  };
+  return { cert: certificate.toString("pem") + "\n", key: await exportKey(keys) };
+}
+
+function subjectAlternativeName(names: readonly string[]): x509.SubjectAlternativeNameExtension {
+  return new x509.SubjectAlternativeNameExtension(
+    names.map((value) => ({ type: isIP(value) ? "ip" as const : "dns" as const, value })),
+  );
+}
+
+async function exportKey({ privateKey }: CryptoKeyPair): Promise<string> {
+  const key = await crypto.subtle.exportKey("pkcs8", privateKey);
+  return x509.PemConverter.encode(key, "PRIVATE KEY") + "\n";
 }
 
 async function generateKeys(): Promise<CryptoKeyPair> {

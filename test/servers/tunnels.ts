@@ -32,7 +32,7 @@ export const PATHS: Readonly<Record<string, Changes>> = {
 };
 
 /** Time limits that tests can wait for. */
-export const SOON = { connectMs: 1000, handshakeMs: 300, idleMs: 60_000, closeMs: 200 };
+export const SOON = { connectMs: 300, handshakeMs: 300, idleMs: 60_000, closeMs: 200 };
 
 /** A client-mode service on a free port, that trusts the tests' authority. */
 export function clientService(connect: number | Address, changes: Changes = {}): ServiceOptions {
