@@ -16,7 +16,7 @@ Plain local ports for programs without TLS, verified TLS to the outside: takes t
   --help    say this
 
 SIGHUP reads the files again (faulty ones leave everything as it is), SIGTERM and SIGINT end.
-Exit: 0; 78 when nothing can run, or with --check when something is wrong.
+Exit: 0; 78 when nothing can run, or with --check when something is wrong; 64 for a wrong command line.
 `;
 
 const EX_CONFIG = 78;
@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { services, problems } = await readAll(files);
   for (const problem of problems) write(Deno.stderr, formatProblem(problem));
-  if (args.includes("--check")) return problems.some(isError) ? EX_CONFIG : 0;
+  if (args.includes("--check")) return services.length === 0 || problems.some(isError) ? EX_CONFIG : 0;
   if (services.length === 0) {
     say("error", "Cannot run: no section of these files can be used");
     return EX_CONFIG;
@@ -96,7 +96,10 @@ function formatProblem({ severity, file, line, section, message, remedy }: ConfP
   const place = `${file}${line === undefined ? "" : `:${line}`}${
     section === undefined ? "" : ` [${section}]`
   }`;
-  return `${severity.toUpperCase()} ${place}: ${message}${remedy === undefined ? "" : `\n  ${remedy}`}\n`;
+  const said = `${severity.toUpperCase()} ${place}: ${message}`;
+  // Names of sections may hold what moves the cursor.
+  const lines = [said, ...(remedy === undefined ? [] : [`  ${remedy}`])];
+  return lines.map((line) => `${line.replaceAll(/\p{Cc}/gu, "")}\n`).join("");
 }
 
 function say(level: TunnelLogEntry["level"], message: string): void {

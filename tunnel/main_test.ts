@@ -72,7 +72,11 @@ async function prepare() {
   const server = stack.use(
     await startTlsServer({
       certificate: await authority.issue(),
-      serve: (peer) => void peer.socket.on("data", (chunk) => void peer.send(chunk).catch(() => {})),
+      serve: async (peer) => {
+        peer.socket.on("data", (chunk) => void peer.send(chunk).catch(() => {}));
+        await peer.ended();
+        peer.closeNotify();
+      },
     }),
   );
   await Deno.writeTextFile(`${folder}/ca.pem`, authority.pem);
@@ -137,6 +141,8 @@ Deno.test("exit codes: 78 when nothing can run or --check finds a fault, 64 for 
   await t.step("--check, good", async () => assert.equal(await code("--check", given.file), 0));
   await Deno.writeTextFile(given.file, `${given.section("one")}nonsense = 1\n`);
   await t.step("--check, faulty", async () => assert.equal(await code("--check", given.file), 78));
+  await Deno.writeTextFile(given.file, "; nothing\n");
+  await t.step("--check, no section", async () => assert.equal(await code("--check", given.file), 78));
   await t.step("no file", async () => assert.equal(await code(), 64));
   await t.step("unknown switch", async () => assert.equal(await code("--fast", given.file), 64));
   await t.step("--help", async () => assert.equal(await code("--help"), 0));

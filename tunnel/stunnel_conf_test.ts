@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { TempFolder } from "../test/servers/temp_folder.ts";
 import { parseStunnelConf, readStunnelConf } from "./mod.ts";
+import { OPTIONS } from "./stunnel_table.ts";
 
 const ENDS = "client = yes\naccept = 127.0.0.1:110\nconnect = pop.example.org:995\n";
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -152,4 +153,38 @@ Deno.test("the configuration that is shipped has no fault", async () => {
   const { services, problems } = await readStunnelConf(file);
   assert.deepEqual(services.map(({ name }) => name), ["gmail-pop3", "gmail-smtp"]);
   assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
+});
+
+Deno.test("the examples of README.md have no fault", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", import.meta.url));
+  const example = /```ini\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  const { services, problems } = parseStunnelConf(example, { file: "README.md" });
+  assert.deepEqual(services.map(({ name }) => name), [
+    "gmail-pop3",
+    "submission",
+    "intranet",
+    "old-server",
+    "pop3s",
+  ]);
+  assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);
+});
+
+Deno.test("README.md names every option", async () => {
+  const readme = (await Deno.readTextFile(new URL("README.md", import.meta.url))).toLowerCase();
+  const families = [
+    "session",
+    "ticket",
+    "ocsp",
+    "timeoutocsp",
+    "rnd",
+    "psk",
+    "icon",
+    "engine",
+    "curve",
+    "provider",
+  ];
+  const missing = [...OPTIONS.keys()].filter((name) =>
+    !readme.includes(`\`${name}`) && !families.some((family) => name.startsWith(family))
+  );
+  assert.deepEqual(missing, []);
 });

@@ -362,3 +362,20 @@ for (const { rule, text, tells } of CASES) {
     assert.deepEqual(told(parseStunnelConf(text, { file: "a.conf" })), tells);
   });
 }
+
+Deno.test("stunnel.conf: a misspelt option is told what was meant", async (t) => {
+  const cases: [string, string][] = [
+    ["acept", 'Did you mean "accept"?'],
+    ["verifyChains", 'Did you mean "verifychain"?'],
+    ["CAFlie", 'Did you mean "cafile"?'],
+    ["protocolPasword", 'Did you mean "protocolpassword"?'],
+    ["cliant", 'Did you mean "client"?'],
+    ["something", "Check its spelling, or remove the line"],
+  ];
+  for (const [name, expected] of cases) {
+    await t.step(name, () => {
+      const { problems } = parseStunnelConf(`[a]\n${ENDS}${name} = x\n`, { file: "a.conf" });
+      assert.deepEqual(problems.map(({ remedy }) => remedy), [expected]);
+    });
+  }
+});

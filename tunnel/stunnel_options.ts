@@ -132,7 +132,11 @@ function readLine(
   const { name, value, slip } = content;
   const option = OPTIONS.get(name.toLowerCase());
   if (option === undefined) {
-    report("error", `Cannot use the option "${shorten(name)}": neither stunnel nor this program knows it`);
+    report(
+      "error",
+      `Cannot use the option "${shorten(name)}": neither stunnel nor this program knows it`,
+      remedyFor(name.toLowerCase()),
+    );
     return;
   }
   if (option.scope === "global" && inSection) {
@@ -142,6 +146,24 @@ function readLine(
   if (slip !== undefined) report("warning", slip);
   draft.lines.set(name.toLowerCase(), line);
   readOption(draft, { name, value, option }, report);
+}
+
+function remedyFor(name: string): string {
+  const meant = [...OPTIONS.keys()].find((option) => isSlip(name, option));
+  return meant === undefined ? "Check its spelling, or remove the line" : `Did you mean "${meant}"?`;
+}
+
+/** Whether one letter too many, too few, wrong or swapped with its neighbour makes one word of the other. */
+function isSlip(left: string, right: string): boolean {
+  const shorter = Math.min(left.length, right.length);
+  let start = 0;
+  while (start < shorter && left[start] === right[start]) start++;
+  let end = 0;
+  while (end < shorter - start && left.at(-1 - end) === right.at(-1 - end)) end++;
+  const rest = left.slice(start, left.length - end);
+  const other = right.slice(start, right.length - end);
+  if (rest.length <= 1 && other.length <= 1) return true;
+  return rest.length === 2 && rest === [...other].reverse().join("");
 }
 
 function readOption(
