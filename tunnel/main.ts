@@ -7,6 +7,7 @@ import {
   type TunnelLogEntry,
   usualThreads,
 } from "./mod.ts";
+import { printable } from "./stunnel_values.ts";
 
 const HELP = `Usage: deno task tunnel [--check] FILE.conf...
 
@@ -99,7 +100,7 @@ function formatProblem({ severity, file, line, section, message, remedy }: ConfP
   const said = `${severity.toUpperCase()} ${place}: ${message}`;
   // Names of sections may hold what moves the cursor.
   const lines = [said, ...(remedy === undefined ? [] : [`  ${remedy}`])];
-  return lines.map((line) => `${line.replaceAll(/\p{Cc}/gu, "")}\n`).join("");
+  return lines.map((line) => `${printable(line)}\n`).join("");
 }
 
 function say(level: TunnelLogEntry["level"], message: string): void {

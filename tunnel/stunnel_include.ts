@@ -1,6 +1,7 @@
 /** The files of a configuration: read within limits, `include` followed. */
 import * as path from "node:path";
 import { type ConfLine, readLines } from "./stunnel_lines.ts";
+import { printable } from "./stunnel_values.ts";
 import type { ConfProblem } from "./types.ts";
 
 /** How much a configuration may be, with everything it includes. */
@@ -48,7 +49,7 @@ export class ConfFiles {
       }
       return decode(bytes);
     } catch (error) {
-      const message = `Cannot read "${file}": ${reasonOf(error)}`;
+      const message = printable(`Cannot read "${file}": ${reasonOf(error)}`);
       this.problems.push({ severity: "error", file, message });
       return undefined;
     }
@@ -61,7 +62,7 @@ export class ConfFiles {
         severity,
         file: line.file,
         line: line.line,
-        message,
+        message: printable(message),
         ...(remedy === undefined ? {} : { remedy }),
       });
     if (++this.#includes > LIMITS.includes) {

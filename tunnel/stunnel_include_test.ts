@@ -149,3 +149,11 @@ Deno.test("limits of includes: depth, lines, files, bytes", async (t) => {
     assert.match(errorsOf(reading).join("\n"), /5\.conf": with all files before it, it is larger than 4 MiB/);
   });
 });
+
+Deno.test("control characters of an include line are not repeated", async () => {
+  await using folder = await TempFolder.make();
+  const file = await folder.write("a.conf", "include=\rclient=\f!");
+  const { problems } = await readStunnelConf(file);
+  assert.equal(problems.length, 1);
+  assert(!/\p{Cc}/u.test(problems[0]?.message ?? "\0"));
+});

@@ -3,7 +3,7 @@ import { Draft, type Report } from "./stunnel_draft.ts";
 import { finishDraft, type SectionLine } from "./stunnel_finish.ts";
 import { type ConfLine, REFUSED_COMMENT } from "./stunnel_lines.ts";
 import { type Option, OPTIONS } from "./stunnel_table.ts";
-import { readLenient, ValueError } from "./stunnel_values.ts";
+import { printable, readLenient, ValueError } from "./stunnel_values.ts";
 import type { ConfProblem, ConfReading, ServiceOptions } from "./types.ts";
 
 const MAX_SECTIONS = 1000;
@@ -229,6 +229,6 @@ function problemOf(
 
 function shorten(text: string): string {
   // What stands before an @ may be a user and a password.
-  const clean = text.slice(0, 200).replaceAll(/\p{Cc}/gu, "").trim().replace(/^.*@/, "…@");
+  const clean = printable(text.slice(0, 200)).trim().replace(/^.*@/, "…@");
   return clean.length > 80 ? `${clean.slice(0, 79)}…` : clean;
 }

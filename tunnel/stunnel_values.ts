@@ -191,3 +191,8 @@ export function guessMailProtocol(name: string, addresses: readonly Address[]): 
   const inName = /pop3|imap|smtp/i.exec(name)?.[0].toLowerCase();
   return inName === "pop3" || inName === "imap" || inName === "smtp" ? inName : undefined;
 }
+
+/** The text without control characters: what a file says must not command a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, "");
+}
