@@ -43,7 +43,14 @@ export function explainPort(error: unknown, address: Address): PortError {
       "Under systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE",
     ]);
   }
-  if (code === "EADDRNOTAVAIL") {
+  if (code === "ENOENT" && "path" in address) {
+    return say("its folder does not exist", ["Make the folder, or choose another one"]);
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || /lookup address information/.test(String(error))) {
+    return say("the name cannot be looked up", ["Write the address in numbers, such as 127.0.0.1"]);
+  }
+  // node:net on Deno 2.9 calls it EINVAL.
+  if (code === "EADDRNOTAVAIL" || code === "EINVAL" && "port" in address) {
     return say("this machine does not have that address", [
       "Check the address; when its network comes up later, this is tried again every few seconds",
     ]);

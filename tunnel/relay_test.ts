@@ -69,6 +69,23 @@ for (const [name, path] of Object.entries(PATHS)) {
     }
   });
 
+  Deno.test(`a client that left before the server ended without close_notify is no failure (${name})`, async () => {
+    await using running = await startBoth({
+      async serve(peer) {
+        await peer.until("hello");
+        await peer.send("DATA");
+        await peer.ended();
+        peer.truncate();
+      },
+    }, path);
+    const client = await hello(running);
+    await client.until("DATA");
+    client.half();
+    assert.deepEqual(await client.ending(), { text: "DATA", end: "ECONNRESET" });
+    assert.equal(running.service.counters.failed, 0);
+    assert.equal(running.service.lastError, undefined);
+  });
+
   Deno.test(`a slow reader of a truncated download gets every byte before the reset (${name})`, async () => {
     const part = crypto.getRandomValues(new Uint8Array(60_000));
     const all = new Uint8Array(300_000).map((_byte, index) => part[index % part.length] ?? 0);

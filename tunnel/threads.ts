@@ -70,6 +70,7 @@ export class Threads {
   readonly count: number;
   readonly #threads: Thread[] = [];
   #lastId = 0;
+  #opening: Promise<unknown> = Promise.resolve();
   readonly #knocks: SharedArrayBuffer;
 
   constructor(count: number) {
@@ -78,7 +79,14 @@ export class Threads {
   }
 
   /** Opens the address in every thread. Rejects with the system's error, `code` included. */
-  async listen(listening: SharedListening): Promise<Listener> {
+  listen(listening: SharedListening): Promise<Listener> {
+    // One after the other: two services of one port would both find it free, and share it.
+    const opened = this.#opening.then(() => this.#listen(listening));
+    this.#opening = opened.catch(() => {});
+    return opened;
+  }
+
+  async #listen(listening: SharedListening): Promise<Listener> {
     const { address } = listening;
     // SO_REUSEPORT would share the port with another gateway in silence: see first whether it is free.
     Deno.listen({ hostname: address.host, port: address.port }).close();

@@ -22,6 +22,12 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   {
+    text: /fatal alert: (\w*Certificate\w*|UnknownCA|AccessDenied)/i,
+    kind: "tls",
+    state: (_attempt, match) => `the server wants another client certificate (${match[1]})`,
+    remedy: "Set cert and key to the certificate the server's administrator gave out",
+  },
+  {
     text: /certificate expired(?:.*not valid after (\d+))?/i,
     kind: "certificate-expired",
     state: (_attempt, match) => `its certificate has expired${since(match[1])}`,
@@ -71,14 +77,11 @@ const RULES: readonly Rule[] = [
   {
     text: /ProtocolVersion|HandshakeFailure|PeerIncompatible|InsufficientSecurity|incompatible/i,
     kind: "too-old",
-    state: () => "the server is too old: it knows neither TLS 1.2 with ECDHE nor TLS 1.3",
-    remedy: "The server has to be updated",
-  },
-  {
-    text: /fatal alert: (CertificateRequired|BadCertificate|AccessDenied)/i,
-    kind: "tls",
-    state: (_attempt, match) => `the server wants another client certificate (${match[1]})`,
-    remedy: "Set cert and key to the certificate the server's administrator gave out",
+    // TLS 1.2 has one alert for both.
+    state: (_attempt, [alert]) =>
+      "the server is too old: it knows neither TLS 1.2 with ECDHE nor TLS 1.3" +
+      (/HandshakeFailure/i.test(alert) ? ", or wants a client certificate" : ""),
+    remedy: "The server has to be updated; if it wants a client certificate, set cert and key",
   },
   {
     text: /lookup address information|ENOTFOUND|EAI_AGAIN|getaddrinfo/i,
