@@ -1,0 +1,170 @@
+/** Each kind of source with originals waiting in it, and a project that listens to it. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { startImapServer } from "../servers/imap_server.ts";
+import { Mailbox } from "../servers/mailbox.ts";
+import { startPop3Server } from "../servers/pop3_server.ts";
+import { TempFolder } from "../servers/temp_folder.ts";
+
+const ACCOUNT = "ged@exemple.test";
+const PASSWORD = "mot-de-passe-secret";
+const ENVELOPES = new URL("../fixtures/envelopes/", import.meta.url);
+/** Small ones, each a directory with its end marker. */
+const ENVELOPE_SAMPLES = ["actes-nom-pastell/aB3dE9x", "chorus-repertoire/F-42"];
+
+/** The kinds of sources, each with a scene. */
+export const SOURCES = ["imap", "pop3", "folder", "adullact"] as const;
+export type SourceKind = (typeof SOURCES)[number];
+
+/** How the launcher of a scene is set up. */
+export interface Setting {
+  readonly source: SourceKind;
+  readonly group: "flat" | "directory" | "zip";
+  /** What `after` says, as TOML. */
+  readonly after: string;
+  readonly sidecar?: "none" | "json";
+  readonly schedule?: string;
+}
+
+/** A project with one launcher, NAME `scene`, and what it listens to. */
+export interface Scene extends AsyncDisposable {
+  readonly folder: TempFolder;
+  /** Lets an original arrive; the same number always has the same content. */
+  add(number: number): Promise<void>;
+  /** Originals that are not settled yet. */
+  waiting(): Promise<string[]>;
+  /** Where `after` moves to: hashes of the originals there, sorted. Empty where they are deleted. */
+  moved(): Promise<string[]>;
+}
+
+/** Makes a project for a setting; disposing removes it. */
+export async function makeScene(setting: Setting): Promise<Scene> {
+  const folder = await TempFolder.make();
+  try {
+    const source = await SCENES[setting.source](folder);
+    await folder.write(
+      "launchers.d/scene.toml",
+      `schedule = "${setting.schedule ?? "@every 1h"}"\n[listen]\n${source.listen}\nafter = ${setting.after}\n` +
+        `[deliver]\ncold = "scene"\ngroup = "${setting.group}"\nsidecar = "${setting.sidecar ?? "none"}"\n`,
+    );
+    await Deno.chmod(await folder.write("secret", PASSWORD), 0o600);
+    const { add, waiting, moved, close } = source;
+    return {
+      folder,
+      add,
+      waiting,
+      moved,
+      async [Symbol.asyncDispose]() {
+        await close();
+        await folder[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface SceneSource extends Pick<Scene, "add" | "waiting" | "moved"> {
+  /** Entries of `[listen]`. */
+  readonly listen: string;
+  close(): Promise<void>;
+}
+
+const SCENES: Readonly<Record<SourceKind, (folder: TempFolder) => Promise<SceneSource>>> = {
+  async imap() {
+    const [inbox, done] = [new Mailbox(), new Mailbox("Traités")];
+    const server = await startImapServer({ mailboxes: [inbox, done], users: { [ACCOUNT]: PASSWORD } });
+    return {
+      listen: listenTo("imap", server.port),
+      add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
+      waiting: () => Promise.resolve(inbox.mails.map(({ uid }) => `UID ${uid}`)),
+      moved: () => Promise.resolve(done.mails.map(({ raw }) => digestOf(raw)).sort()),
+      close: () => server[Symbol.asyncDispose](),
+    };
+  },
+  async pop3() {
+    const inbox = new Mailbox();
+    const server = await startPop3Server({ mailbox: inbox, users: { [ACCOUNT]: PASSWORD } });
+    return {
+      listen: listenTo("pop3", server.port),
+      add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
+      waiting: () => Promise.resolve(inbox.mails.map(({ uidl }) => `UIDL ${uidl}`)),
+      moved: () => Promise.resolve([]),
+      close: () => server[Symbol.asyncDispose](),
+    };
+  },
+  async folder(folder) {
+    await Deno.mkdir(folder.at("inbox"));
+    return {
+      listen: `protocol = "folder"\npath = "inbox"\nsettle = "1ms"`,
+      async add(number) {
+        const part = await folder.write(`inbox/SCN_${number}.pdf.part`, `scan ${number} `.repeat(100));
+        await Deno.rename(part, folder.at(`inbox/SCN_${number}.pdf`));
+      },
+      waiting: () => filesOf(folder.at("inbox"), (path) => path.includes("/done/") ? undefined : path),
+      moved: () => hashesOf(folder.at("inbox/done")),
+      close: () => Promise.resolve(),
+    };
+  },
+  async adullact(folder) {
+    await Deno.mkdir(folder.at("inbox"));
+    return {
+      listen: `protocol = "adullact"\npath = "inbox"\nsettle = "1ms"`,
+      async add(number) {
+        const sample = ENVELOPE_SAMPLES[number % ENVELOPE_SAMPLES.length] ?? "";
+        await Deno.mkdir(folder.at("making"), { recursive: true });
+        const made = folder.at(`making/enveloppe-${number}`);
+        await Deno.mkdir(made);
+        for await (const { name } of Deno.readDir(new URL(sample, ENVELOPES))) {
+          await Deno.copyFile(new URL(`${sample}/${name}`, ENVELOPES), join(made, name));
+        }
+        await Deno.rename(made, folder.at(`inbox/enveloppe-${number}`));
+      },
+      waiting: () => filesOf(folder.at("inbox"), (path) => path.includes("/done/") ? undefined : path),
+      moved: () => hashesOf(folder.at("inbox/done")),
+      close: () => Promise.resolve(),
+    };
+  },
+};
+
+function listenTo(protocol: string, port: number): string {
+  return `protocol = "${protocol}"\nserver = "127.0.0.1"\nport = ${port}\ntls = "none"\n` +
+    `account = "${ACCOUNT}"\npassword = { file = "secret" }`;
+}
+
+/** A mail with two documents of different names, contents of its own in each. */
+function mailWithTwo(number: number): string {
+  const part = (name: string) =>
+    `--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n` +
+    `Content-Disposition: attachment; filename="${name}"\r\n\r\n` +
+    `${btoa(`${name} of mail ${number} `.repeat(3)).replace(/.{76}/g, "$&\r\n")}\r\n`;
+  return `Message-ID: <m${number}@exemple.test>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\n` +
+    `From: s${number}@exemple.test\r\nSubject: mail ${number}\r\nMIME-Version: 1.0\r\n` +
+    `Content-Type: multipart/mixed; boundary="b"\r\n\r\n` +
+    `--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n${part("facture.pdf")}${part("annexe.pdf")}--b--\r\n`;
+}
+
+async function filesOf<T>(folder: string, use: (path: string) => Promise<T> | T | undefined): Promise<T[]> {
+  const found: T[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory) found.push(...await filesOf(path, use));
+      const one = isDirectory ? undefined : await use(path);
+      if (one !== undefined) found.push(one);
+    }
+  } catch (error) {
+    // Taken away meanwhile, or not made yet.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return found;
+}
+
+async function hashesOf(folder: string): Promise<string[]> {
+  return (await filesOf(folder, async (path) => digestOf(await Deno.readFile(path)))).sort();
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+}
