@@ -62,7 +62,9 @@ export class ColdReader implements AsyncDisposable {
 
   async #read(path: string, isDirectory: boolean): Promise<void> {
     if (isDirectory) {
-      for await (const entry of Deno.readDir(path)) await this.#read(join(path, entry.name), entry.isDirectory);
+      for await (const entry of Deno.readDir(path)) {
+        await this.#read(join(path, entry.name), entry.isDirectory);
+      }
       return;
     }
     const bytes = await Deno.readFile(path);

@@ -68,8 +68,14 @@ for (const name of ["writeTextFile", "writeFile"]) {
   replace(Deno, name, async (method, [path, content, options]) => {
     // It takes its time: half of it may be there.
     if (typeof content === "string" && content.length > 1) {
-      await inTurn(`half of ${name} ${path}`, () => method(path, content.slice(0, content.length >> 1), options));
-      return await inTurn(`${name} ${path}`, () => method(path, content, { ...options ?? {}, createNew: false }));
+      await inTurn(
+        `half of ${name} ${path}`,
+        () => method(path, content.slice(0, content.length >> 1), options),
+      );
+      return await inTurn(
+        `${name} ${path}`,
+        () => method(path, content, { ...options ?? {}, createNew: false }),
+      );
     }
     return await inTurn(`${name} ${path}`, () => method(path, content, options));
   });
@@ -80,8 +86,7 @@ for (const name of ["write", "truncate"]) {
 replace(Deno, "connect", async (method, args) => {
   const connection = await method(...args);
   if (typeof connection !== "object" || connection === null) throw new TypeError("That is no connection");
-  replace(connection, "write", (write, given) =>
-    inTurn(`send ${describe(given[0])}`, () => write(...given)));
+  replace(connection, "write", (write, given) => inTurn(`send ${describe(given[0])}`, () => write(...given)));
   return connection;
 });
 replace(WritableStreamDefaultWriter.prototype, "write", async (method, args) => {
@@ -91,12 +96,16 @@ replace(WritableStreamDefaultWriter.prototype, "write", async (method, args) => 
 });
 replace(DatabaseSync.prototype, "exec", (method, args) => {
   const value = method(...args);
-  if (!/^(BEGIN|ROLLBACK|SAVEPOINT|RELEASE)/.test(String(args[0]))) done(`ledger ${String(args[0]).slice(0, 60)}`);
+  if (!/^(BEGIN|ROLLBACK|SAVEPOINT|RELEASE)/.test(String(args[0]))) {
+    done(`ledger ${String(args[0]).slice(0, 60)}`);
+  }
   return value;
 });
 
 function describe(bytes: unknown): string {
-  return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes).slice(0, 40).replaceAll("\r\n", "¶") : "";
+  return bytes instanceof Uint8Array
+    ? new TextDecoder().decode(bytes).slice(0, 40).replaceAll("\r\n", "¶")
+    : "";
 }
 
 const line = readCommandLine(commandLine);

@@ -12,6 +12,8 @@ const ENVELOPES = new URL("../fixtures/envelopes/", import.meta.url);
 /** Small ones, each a directory with its end marker. */
 const ENVELOPE_SAMPLES = ["actes-nom-pastell/aB3dE9x", "chorus-repertoire/F-42"];
 
+const MADE_AT = new Date("2026-11-23T10:00:00Z");
+
 /** The kinds of sources, each with a scene. */
 export const SOURCES = ["imap", "pop3", "folder", "adullact"] as const;
 export type SourceKind = (typeof SOURCES)[number];
@@ -20,8 +22,8 @@ export type SourceKind = (typeof SOURCES)[number];
 export interface Setting {
   readonly source: SourceKind;
   readonly group: "flat" | "directory" | "zip";
-  /** What `after` says, as TOML. */
-  readonly after: string;
+  /** What becomes of originals; only folders can be moved to `elsewhere`, another volume. */
+  readonly after: "delete" | "move" | "move elsewhere";
   readonly sidecar?: "none" | "json";
   readonly schedule?: string;
 }
@@ -33,54 +35,63 @@ export interface Scene extends AsyncDisposable {
   add(number: number): Promise<void>;
   /** Originals that are not settled yet. */
   waiting(): Promise<string[]>;
-  /** Where `after` moves to: hashes of the originals there, sorted. Empty where they are deleted. */
+  /** Where originals are moved to: hashes of what is there, sorted. Empty where they are deleted. */
   moved(): Promise<string[]>;
+}
+
+/** A memory file system that Linux always has: another volume than the system's temporary folder. */
+const ELSEWHERE = "/dev/shm";
+
+/** Why nothing can be moved to another volume on this machine; `undefined` when it can. */
+export function whyNoOtherVolume(): string | undefined {
+  try {
+    const here = Deno.statSync(Deno.env.get("TMPDIR") ?? "/tmp").dev;
+    return Deno.statSync(ELSEWHERE).dev === here ? `${ELSEWHERE} is the same volume` : undefined;
+  } catch {
+    return `there is no ${ELSEWHERE}`;
+  }
 }
 
 /** Makes a project for a setting; disposing removes it. */
 export async function makeScene(setting: Setting): Promise<Scene> {
-  const folder = await TempFolder.make();
-  try {
-    const source = await SCENES[setting.source](folder);
-    await folder.write(
-      "launchers.d/scene.toml",
-      `schedule = "${setting.schedule ?? "@every 1h"}"\n[listen]\n${source.listen}\nafter = ${setting.after}\n` +
-        `[deliver]\ncold = "scene"\ngroup = "${setting.group}"\nsidecar = "${setting.sidecar ?? "none"}"\n`,
-    );
-    await Deno.chmod(await folder.write("secret", PASSWORD), 0o600);
-    const { add, waiting, moved, close } = source;
-    return {
-      folder,
-      add,
-      waiting,
-      moved,
-      async [Symbol.asyncDispose]() {
-        await close();
-        await folder[Symbol.asyncDispose]();
-      },
-    };
-  } catch (error) {
-    await folder[Symbol.asyncDispose]();
-    throw error;
-  }
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await TempFolder.make());
+  const done = setting.after === "move elsewhere"
+    ? stack.use(await TempFolder.make(ELSEWHERE)).path
+    : folder.at("done");
+  const source = await SCENES[setting.source](folder, done);
+  stack.defer(() => source.close());
+  await folder.write(
+    "launchers.d/scene.toml",
+    `schedule = "${setting.schedule ?? "@every 1h"}"\n[listen]\n${source.listen}\n` +
+      `after = ${setting.after === "delete" ? '"delete"' : `{ move = "${source.target}" }`}\n` +
+      `[deliver]\ncold = "scene"\ngroup = "${setting.group}"\nsidecar = "${setting.sidecar ?? "none"}"\n`,
+  );
+  await Deno.chmod(await folder.write("secret", PASSWORD), 0o600);
+  const made = stack.move();
+  const { add, waiting, moved } = source;
+  return { folder, add, waiting, moved, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }
 
 interface SceneSource extends Pick<Scene, "add" | "waiting" | "moved"> {
   /** Entries of `[listen]`. */
   readonly listen: string;
+  /** Where `after = { move = … }` moves to. */
+  readonly target: string;
   close(): Promise<void>;
 }
 
-const SCENES: Readonly<Record<SourceKind, (folder: TempFolder) => Promise<SceneSource>>> = {
+const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => Promise<SceneSource>>> = {
   async imap() {
     const [inbox, done] = [new Mailbox(), new Mailbox("Traités")];
     const server = await startImapServer({ mailboxes: [inbox, done], users: { [ACCOUNT]: PASSWORD } });
     return {
       listen: listenTo("imap", server.port),
+      target: done.name,
       add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
       waiting: () => Promise.resolve(inbox.mails.map(({ uid }) => `UID ${uid}`)),
       moved: () => Promise.resolve(done.mails.map(({ raw }) => digestOf(raw)).sort()),
-      close: () => server[Symbol.asyncDispose](),
+      close: async () => await server[Symbol.asyncDispose](),
     };
   },
   async pop3() {
@@ -88,29 +99,34 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder) => Promise<SceneS
     const server = await startPop3Server({ mailbox: inbox, users: { [ACCOUNT]: PASSWORD } });
     return {
       listen: listenTo("pop3", server.port),
+      target: "",
       add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
       waiting: () => Promise.resolve(inbox.mails.map(({ uidl }) => `UIDL ${uidl}`)),
       moved: () => Promise.resolve([]),
-      close: () => server[Symbol.asyncDispose](),
+      close: async () => await server[Symbol.asyncDispose](),
     };
   },
-  async folder(folder) {
+  async folder(folder, done) {
     await Deno.mkdir(folder.at("inbox"));
     return {
       listen: `protocol = "folder"\npath = "inbox"\nsettle = "1ms"`,
+      target: done,
       async add(number) {
         const part = await folder.write(`inbox/SCN_${number}.pdf.part`, `scan ${number} `.repeat(100));
+        // Sidecars tell it.
+        await Deno.utime(part, MADE_AT, MADE_AT);
         await Deno.rename(part, folder.at(`inbox/SCN_${number}.pdf`));
       },
-      waiting: () => filesOf(folder.at("inbox"), (path) => path.includes("/done/") ? undefined : path),
-      moved: () => hashesOf(folder.at("inbox/done")),
+      waiting: () => filesOf(folder.at("inbox"), (path) => path),
+      moved: () => hashesOf(done),
       close: () => Promise.resolve(),
     };
   },
-  async adullact(folder) {
+  async adullact(folder, done) {
     await Deno.mkdir(folder.at("inbox"));
     return {
       listen: `protocol = "adullact"\npath = "inbox"\nsettle = "1ms"`,
+      target: done,
       async add(number) {
         const sample = ENVELOPE_SAMPLES[number % ENVELOPE_SAMPLES.length] ?? "";
         await Deno.mkdir(folder.at("making"), { recursive: true });
@@ -121,8 +137,8 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder) => Promise<SceneS
         }
         await Deno.rename(made, folder.at(`inbox/enveloppe-${number}`));
       },
-      waiting: () => filesOf(folder.at("inbox"), (path) => path.includes("/done/") ? undefined : path),
-      moved: () => hashesOf(folder.at("inbox/done")),
+      waiting: () => filesOf(folder.at("inbox"), (path) => path),
+      moved: () => hashesOf(done),
       close: () => Promise.resolve(),
     };
   },
