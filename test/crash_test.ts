@@ -11,7 +11,7 @@ import { makeScene, type Scene, type Setting, whyNoOtherVolume } from "./crash/s
 const ORIGINALS = 3;
 const ALL = Deno.env.get("LANCEUR_CRASH") === "all";
 /** Of a setting that is tried at some steps only, every so manyth. */
-const STRIDE = 6;
+const STRIDE = 10;
 const AT_ONCE = 2;
 
 const EVERY_STEP: readonly Setting[] = [
@@ -135,7 +135,71 @@ Deno.test("killed again while the next run repairs what the first kill left, eac
     for (let first = half; first <= golden.steps; first++) {
       for (let second = 1; second <= half; second++) pairs.push([first, second]);
     }
-    const stride = ALL ? 5 : Math.ceil(pairs.length / 10);
+    const stride = ALL ? 5 : Math.ceil(pairs.length / 6);
     await forEach(pairs.filter((_, n) => n % stride === 0), (kills) => killAt(setting, kills, golden));
   }
+});
+
+/** Mails without a document are quarantined here. */
+const QUARANTINING: Setting = { source: "pop3", group: "flat", after: "delete", without: "quarantine" };
+
+async function quarantined({ folder }: Scene): Promise<string[]> {
+  // What is hidden is half made or half removed, and cleared at the next start.
+  const ids = (await folder.list("var/quarantine")).filter((name) => !name.startsWith("."));
+  for (const id of ids) await Deno.lstat(folder.at(`var/quarantine/${id}reason.json`));
+  return await Promise.all(ids.map((id) => Deno.readTextFile(folder.at(`var/quarantine/${id}mail.eml`))));
+}
+
+Deno.test("killed after every step of quarantining, the original is stored once, whole, and then settled", async () => {
+  const scene = async () => {
+    const made = await makeScene(QUARANTINING);
+    await made.addBare();
+    await made.add(0);
+    return made;
+  };
+  await using golden = await scene();
+  const { steps } = await runMortal(golden, 0);
+  const [stored = "", ...others] = await quarantined(golden);
+  assert.match(stored, /No document here/);
+  assert.deepEqual(others, []);
+  await forEach(Array.from({ length: steps }, (_, n) => n + 1), async (step) => {
+    await using killed = await scene();
+    const { log } = await runMortal(killed, step);
+    const last = await runMortal(killed, 0);
+    const said = log + last.log;
+    assert.ok(last.code <= 1, said);
+    assert.deepEqual(await quarantined(killed), [stored], said);
+    assert.deepEqual(await killed.waiting(), [], said);
+    assert.equal((await killed.folder.list("var/cold/scene")).length, 2, said);
+  });
+});
+
+Deno.test("killed after every step of a retry, what was quarantined is delivered once by the next", async () => {
+  const scene = async () => {
+    const made = await makeScene(QUARANTINING);
+    await made.addBare();
+    await runMortal(made, 0);
+    await made.configure({ ...QUARANTINING, without: "deliver" });
+    return made;
+  };
+  const retry = async (made: Scene, step: number) => {
+    const [id = ""] = await made.folder.list("var/quarantine");
+    return await runMortal(made, step, ["quarantine", "retry", id.replace("/", "")]);
+  };
+  await using golden = await scene();
+  const { steps, code, log } = await retry(golden, 0);
+  assert.equal(code, 0, log);
+  assert.deepEqual(await quarantined(golden), []);
+  await forEach(Array.from({ length: steps }, (_, n) => n + 1), async (step) => {
+    await using killed = await scene();
+    await using reader = new ColdReader(killed.folder.at("var/cold/scene"));
+    const first = await retry(killed, step);
+    await reader.take();
+    const last = (await quarantined(killed)).length > 0 ? await retry(killed, 0) : await runMortal(killed, 0);
+    await reader.take();
+    const said = first.log + last.log;
+    assert.equal(last.code, 0, said);
+    assert.deepEqual([...reader.arrivals.values()], [1], said);
+    assert.deepEqual(await quarantined(killed), [], said);
+  });
 });

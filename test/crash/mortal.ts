@@ -108,9 +108,16 @@ function describe(bytes: unknown): string {
     : "";
 }
 
-const line = readCommandLine(commandLine);
-if ("show" in line || line.command !== "run") throw new TypeError("Only run can be mortal");
-const { run } = await import("../../src/commands/run.ts");
-const code = await run(line);
+async function perform(): Promise<number> {
+  const line = readCommandLine(commandLine);
+  const name = "show" in line ? "" : line.command;
+  if ("show" in line || (name !== "run" && name !== "quarantine")) {
+    throw new TypeError("Only run and quarantine can be mortal");
+  }
+  if (name === "run") return await (await import("../../src/commands/run.ts")).run(line);
+  return await (await import("../../src/commands/quarantine.ts")).quarantine(line);
+}
+
+const code = await perform();
 Deno.stderr.writeSync(new TextEncoder().encode(`${steps} steps\n`));
 Deno.exit(code);

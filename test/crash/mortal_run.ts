@@ -14,15 +14,19 @@ export interface MortalRun {
   readonly log: string;
 }
 
-/** `run scene`, killed after its `step`th lasting step; with 0 it lives on. */
-export async function runMortal({ folder }: Scene, step: number): Promise<MortalRun> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "--allow-all", MORTAL, String(step), "run", "scene"],
+/** `run scene`, or another command, killed after its `step`th lasting step; with 0 it lives on. */
+export async function runMortal(
+  { folder }: Scene,
+  step: number,
+  command: readonly string[] = ["run", "scene"],
+): Promise<MortalRun> {
+  const program = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--allow-all", MORTAL, String(step), ...command],
     cwd: folder.path,
     stdin: "null",
     env: { LANG: "C", LC_ALL: "C" },
   });
-  const { code, signal, stderr } = await command.output();
+  const { code, signal, stderr } = await program.output();
   const log = new TextDecoder().decode(stderr);
   const steps = Number(/(\d+) steps/.exec(log)?.[1] ?? 0);
   return { isKilled: signal === "SIGKILL", code, steps, log };

@@ -26,6 +26,8 @@ export interface Setting {
   readonly after: "delete" | "move" | "move elsewhere";
   readonly sidecar?: "none" | "json";
   readonly schedule?: string;
+  /** What becomes of a mail without a document. */
+  readonly without?: "quarantine" | "deliver";
 }
 
 /** A project with one launcher, NAME `scene`, and what it listens to. */
@@ -33,10 +35,14 @@ export interface Scene extends AsyncDisposable {
   readonly folder: TempFolder;
   /** Lets an original arrive; the same number always has the same content. */
   add(number: number): Promise<void>;
+  /** Lets a mail without a document arrive. */
+  addBare(): Promise<void>;
   /** Originals that are not settled yet. */
   waiting(): Promise<string[]>;
   /** Where originals are moved to: hashes of what is there, sorted. Empty where they are deleted. */
   moved(): Promise<string[]>;
+  /** Writes the launcher's file anew. */
+  configure(setting: Setting): Promise<void>;
 }
 
 /** A memory file system that Linux always has: another volume than the system's temporary folder. */
@@ -61,19 +67,32 @@ export async function makeScene(setting: Setting): Promise<Scene> {
     : folder.at("done");
   const source = await SCENES[setting.source](folder, done);
   stack.defer(() => source.close());
-  await folder.write(
-    "launchers.d/scene.toml",
-    `schedule = "${setting.schedule ?? "@every 1h"}"\n[listen]\n${source.listen}\n` +
-      `after = ${setting.after === "delete" ? '"delete"' : `{ move = "${source.target}" }`}\n` +
-      `[deliver]\ncold = "scene"\ngroup = "${setting.group}"\nsidecar = "${setting.sidecar ?? "none"}"\n`,
-  );
+  const configure = async (given: Setting) => {
+    const { schedule = "@every 1h", group, sidecar = "none", without } = given;
+    const after = given.after === "delete" ? '"delete"' : `{ move = "${source.target}" }`;
+    await folder.write(
+      "launchers.d/scene.toml",
+      `schedule = "${schedule}"\n[listen]\n${source.listen}\nafter = ${after}\n` +
+        (without === undefined ? "" : `[documents]\nwithout = "${without}"\n`) +
+        `[deliver]\ncold = "scene"\ngroup = "${group}"\nsidecar = "${sidecar}"\n`,
+    );
+  };
+  await configure(setting);
   await Deno.chmod(await folder.write("secret", PASSWORD), 0o600);
   const made = stack.move();
-  const { add, waiting, moved } = source;
-  return { folder, add, waiting, moved, [Symbol.asyncDispose]: () => made.disposeAsync() };
+  const { add, addBare, waiting, moved } = source;
+  return {
+    folder,
+    add,
+    addBare,
+    waiting,
+    moved,
+    configure,
+    [Symbol.asyncDispose]: () => made.disposeAsync(),
+  };
 }
 
-interface SceneSource extends Pick<Scene, "add" | "waiting" | "moved"> {
+interface SceneSource extends Pick<Scene, "add" | "addBare" | "waiting" | "moved"> {
   /** Entries of `[listen]`. */
   readonly listen: string;
   /** Where `after = { move = … }` moves to. */
@@ -89,6 +108,7 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => 
       listen: listenTo("imap", server.port),
       target: done.name,
       add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
+      addBare: () => Promise.resolve(void inbox.add(BARE_MAIL)),
       waiting: () => Promise.resolve(inbox.mails.map(({ uid }) => `UID ${uid}`)),
       moved: () => Promise.resolve(done.mails.map(({ raw }) => digestOf(raw)).sort()),
       close: async () => await server[Symbol.asyncDispose](),
@@ -101,6 +121,7 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => 
       listen: listenTo("pop3", server.port),
       target: "",
       add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
+      addBare: () => Promise.resolve(void inbox.add(BARE_MAIL)),
       waiting: () => Promise.resolve(inbox.mails.map(({ uidl }) => `UIDL ${uidl}`)),
       moved: () => Promise.resolve([]),
       close: async () => await server[Symbol.asyncDispose](),
@@ -117,6 +138,7 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => 
         await Deno.utime(part, MADE_AT, MADE_AT);
         await Deno.rename(part, folder.at(`inbox/SCN_${number}.pdf`));
       },
+      addBare: noMail,
       waiting: () => filesOf(folder.at("inbox"), (path) => path),
       moved: () => hashesOf(done),
       close: () => Promise.resolve(),
@@ -137,6 +159,7 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => 
         }
         await Deno.rename(made, folder.at(`inbox/enveloppe-${number}`));
       },
+      addBare: noMail,
       waiting: () => filesOf(folder.at("inbox"), (path) => path),
       moved: () => hashesOf(done),
       close: () => Promise.resolve(),
@@ -147,6 +170,12 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => 
 function listenTo(protocol: string, port: number): string {
   return `protocol = "${protocol}"\nserver = "127.0.0.1"\nport = ${port}\ntls = "none"\n` +
     `account = "${ACCOUNT}"\npassword = { file = "secret" }`;
+}
+
+const BARE_MAIL = "Message-ID: <bare@exemple.test>\r\nSubject: bare\r\n\r\nNo document here\r\n";
+
+function noMail(): Promise<void> {
+  return Promise.reject(new TypeError("This source has no mails"));
 }
 
 /** A mail with two documents of different names, contents of its own in each. */
