@@ -12,6 +12,8 @@ const ENVELOPES = new URL("../fixtures/envelopes/", import.meta.url);
 /** Small ones, each a directory with its end marker. */
 const ENVELOPE_SAMPLES = ["actes-nom-pastell/aB3dE9x", "chorus-repertoire/F-42"];
 
+/** One document of each, made unlike that of all others. */
+const MARKED = /_arrete_0$|^FAC/;
 const MADE_AT = new Date("2026-11-23T10:00:00Z");
 
 /** The kinds of sources, each with a scene. */
@@ -33,8 +35,12 @@ export interface Setting {
 /** A project with one launcher, NAME `scene`, and what it listens to. */
 export interface Scene extends AsyncDisposable {
   readonly folder: TempFolder;
-  /** Lets an original arrive; the same number always has the same content. */
-  add(number: number): Promise<void>;
+  /**
+   * Lets an original arrive; the same number always has the same content.
+   *
+   * @returns hashes, as `ColdReader` counts them, of documents that no other original has.
+   */
+  add(number: number): Promise<string[]>;
   /** Lets a mail without a document arrive. */
   addBare(): Promise<void>;
   /** Originals that are not settled yet. */
@@ -58,23 +64,31 @@ export function whyNoOtherVolume(): string | undefined {
   }
 }
 
-/** Makes a project for a setting; disposing removes it. */
-export async function makeScene(setting: Setting): Promise<Scene> {
+/** Whose launcher a scene is; a project of its own unless given. */
+export interface SceneOptions {
+  readonly folder?: TempFolder;
+  /** Of launcher and COLD directory. */
+  readonly name?: string;
+}
+
+/** Makes a launcher for a setting, in a project that is removed when the scene is disposed, or in one that is given. */
+export async function makeScene(setting: Setting, options: SceneOptions = {}): Promise<Scene> {
+  const { name = "scene" } = options;
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await TempFolder.make());
+  const folder = options.folder ?? stack.use(await TempFolder.make());
   const done = setting.after === "move elsewhere"
     ? stack.use(await TempFolder.make(ELSEWHERE)).path
-    : folder.at("done");
-  const source = await SCENES[setting.source](folder, done);
+    : folder.at(`${name}/done`);
+  const source = await SCENES[setting.source]({ folder, inbox: `${name}/inbox`, done });
   stack.defer(() => source.close());
   const configure = async (given: Setting) => {
     const { schedule = "@every 1h", group, sidecar = "none", without } = given;
     const after = given.after === "delete" ? '"delete"' : `{ move = "${source.target}" }`;
     await folder.write(
-      "launchers.d/scene.toml",
+      `launchers.d/${name}.toml`,
       `schedule = "${schedule}"\n[listen]\n${source.listen}\nafter = ${after}\n` +
         (without === undefined ? "" : `[documents]\nwithout = "${without}"\n`) +
-        `[deliver]\ncold = "scene"\ngroup = "${group}"\nsidecar = "${sidecar}"\n`,
+        `[deliver]\ncold = "${name}"\ngroup = "${group}"\nsidecar = "${sidecar}"\n`,
     );
   };
   await configure(setting);
@@ -92,6 +106,15 @@ export async function makeScene(setting: Setting): Promise<Scene> {
   };
 }
 
+/** Where a scene's folders are. */
+interface Places {
+  readonly folder: TempFolder;
+  /** What a folder launcher listens to, relative to the project. */
+  readonly inbox: string;
+  /** Where it moves to, as an absolute path. */
+  readonly done: string;
+}
+
 interface SceneSource extends Pick<Scene, "add" | "addBare" | "waiting" | "moved"> {
   /** Entries of `[listen]`. */
   readonly listen: string;
@@ -100,14 +123,14 @@ interface SceneSource extends Pick<Scene, "add" | "addBare" | "waiting" | "moved
   close(): Promise<void>;
 }
 
-const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => Promise<SceneSource>>> = {
+const SCENES: Readonly<Record<SourceKind, (places: Places) => Promise<SceneSource>>> = {
   async imap() {
     const [inbox, done] = [new Mailbox(), new Mailbox("Traités")];
     const server = await startImapServer({ mailboxes: [inbox, done], users: { [ACCOUNT]: PASSWORD } });
     return {
       listen: listenTo("imap", server.port),
       target: done.name,
-      add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
+      add: (number) => Promise.resolve(addMail(inbox, number)),
       addBare: () => Promise.resolve(void inbox.add(BARE_MAIL)),
       waiting: () => Promise.resolve(inbox.mails.map(({ uid }) => `UID ${uid}`)),
       moved: () => Promise.resolve(done.mails.map(({ raw }) => digestOf(raw)).sort()),
@@ -120,47 +143,54 @@ const SCENES: Readonly<Record<SourceKind, (folder: TempFolder, done: string) => 
     return {
       listen: listenTo("pop3", server.port),
       target: "",
-      add: (number) => Promise.resolve(void inbox.add(mailWithTwo(number))),
+      add: (number) => Promise.resolve(addMail(inbox, number)),
       addBare: () => Promise.resolve(void inbox.add(BARE_MAIL)),
       waiting: () => Promise.resolve(inbox.mails.map(({ uidl }) => `UIDL ${uidl}`)),
       moved: () => Promise.resolve([]),
       close: async () => await server[Symbol.asyncDispose](),
     };
   },
-  async folder(folder, done) {
-    await Deno.mkdir(folder.at("inbox"));
+  async folder({ folder, inbox, done }) {
+    await Deno.mkdir(folder.at(inbox), { recursive: true });
     return {
-      listen: `protocol = "folder"\npath = "inbox"\nsettle = "1ms"`,
+      listen: `protocol = "folder"\npath = "${inbox}"\nsettle = "1ms"`,
       target: done,
       async add(number) {
-        const part = await folder.write(`inbox/SCN_${number}.pdf.part`, `scan ${number} `.repeat(100));
+        const content = `scan ${number} `.repeat(100);
+        const part = await folder.write(`${inbox}/SCN_${number}.pdf.part`, content);
         // Sidecars tell it.
         await Deno.utime(part, MADE_AT, MADE_AT);
-        await Deno.rename(part, folder.at(`inbox/SCN_${number}.pdf`));
+        await Deno.rename(part, folder.at(`${inbox}/SCN_${number}.pdf`));
+        return [digestOf(new TextEncoder().encode(content))];
       },
       addBare: noMail,
-      waiting: () => filesOf(folder.at("inbox"), (path) => path),
+      waiting: () => filesOf(folder.at(inbox), (path) => path),
       moved: () => hashesOf(done),
       close: () => Promise.resolve(),
     };
   },
-  async adullact(folder, done) {
-    await Deno.mkdir(folder.at("inbox"));
+  async adullact({ folder, inbox, done }) {
+    await Deno.mkdir(folder.at(inbox), { recursive: true });
     return {
-      listen: `protocol = "adullact"\npath = "inbox"\nsettle = "1ms"`,
+      listen: `protocol = "adullact"\npath = "${inbox}"\nsettle = "1ms"`,
       target: done,
       async add(number) {
         const sample = ENVELOPE_SAMPLES[number % ENVELOPE_SAMPLES.length] ?? "";
-        await Deno.mkdir(folder.at("making"), { recursive: true });
-        const made = folder.at(`making/enveloppe-${number}`);
+        // Under a hidden name until it is complete: the source leaves it alone.
+        const made = folder.at(`${inbox}/.enveloppe-${number}`);
         await Deno.mkdir(made);
+        const digests: string[] = [];
         for await (const { name } of Deno.readDir(new URL(sample, ENVELOPES))) {
           await Deno.copyFile(new URL(`${sample}/${name}`, ENVELOPES), join(made, name));
+          if (!MARKED.test(name)) continue;
+          await Deno.writeTextFile(join(made, name), `\n% ${number}\n`, { append: true });
+          digests.push(digestOf(await Deno.readFile(join(made, name))));
         }
-        await Deno.rename(made, folder.at(`inbox/enveloppe-${number}`));
+        await Deno.rename(made, folder.at(`${inbox}/enveloppe-${number}`));
+        return digests;
       },
       addBare: noMail,
-      waiting: () => filesOf(folder.at("inbox"), (path) => path),
+      waiting: () => filesOf(folder.at(inbox), (path) => path),
       moved: () => hashesOf(done),
       close: () => Promise.resolve(),
     };
@@ -178,16 +208,24 @@ function noMail(): Promise<void> {
   return Promise.reject(new TypeError("This source has no mails"));
 }
 
-/** A mail with two documents of different names, contents of its own in each. */
-function mailWithTwo(number: number): string {
-  const part = (name: string) =>
+/** Adds a mail with two documents of different names, contents of its own in each. */
+function addMail(inbox: Mailbox, number: number): string[] {
+  const documents = ["facture.pdf", "annexe.pdf"].map((name) => ({
+    name,
+    content: `${name} of mail ${number} `.repeat(3),
+  }));
+  const parts = documents.map(({ name, content }) =>
     `--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n` +
     `Content-Disposition: attachment; filename="${name}"\r\n\r\n` +
-    `${btoa(`${name} of mail ${number} `.repeat(3)).replace(/.{76}/g, "$&\r\n")}\r\n`;
-  return `Message-ID: <m${number}@exemple.test>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\n` +
-    `From: s${number}@exemple.test\r\nSubject: mail ${number}\r\nMIME-Version: 1.0\r\n` +
-    `Content-Type: multipart/mixed; boundary="b"\r\n\r\n` +
-    `--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n${part("facture.pdf")}${part("annexe.pdf")}--b--\r\n`;
+    `${btoa(content).replace(/.{76}/g, "$&\r\n")}\r\n`
+  );
+  inbox.add(
+    `Message-ID: <m${number}@exemple.test>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\n` +
+      `From: s${number}@exemple.test\r\nSubject: mail ${number}\r\nMIME-Version: 1.0\r\n` +
+      `Content-Type: multipart/mixed; boundary="b"\r\n\r\n` +
+      `--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n${parts.join("")}--b--\r\n`,
+  );
+  return documents.map(({ content }) => digestOf(new TextEncoder().encode(content)));
 }
 
 async function filesOf<T>(folder: string, use: (path: string) => Promise<T> | T | undefined): Promise<T[]> {
