@@ -100,6 +100,7 @@ class Poll {
         await this.#batch(source, batch);
         if (this.#stopped) break;
       }
+      if (!this.#stopped) await this.#settleLeftovers(source);
       if (this.#failure === undefined) {
         await source.commit();
         ledger.settle(this.launcher.id, this.#settled);
@@ -122,7 +123,10 @@ class Poll {
       const row = rows.get(item.key);
       if (row) this.#rows.set(item.key, row);
       if (!row || this.#isDue(row)) fresh.push(item);
-      else await this.#alreadyKnown(item, row);
+      else {
+        this.#report.known();
+        await this.#settleKnown(item, row);
+      }
     }
     source.expect?.(fresh);
     // While one batch is synced and renamed, the next is already being taken apart.
@@ -149,12 +153,18 @@ class Poll {
     return this.options.retryFailed === true || (row.retryAt?.getTime() ?? 0) <= Date.now();
   }
 
-  async #alreadyKnown(item: Item, row: LedgerRow): Promise<void> {
-    this.#report.known();
-    const done = row.outcome === "delivered" || row.outcome === "quarantined";
-    if (done && !row.settled) {
-      await this.#settle(item, row.outcome === "delivered" ? "delivered" : "quarantined");
+  /** Settles what an earlier poll had delivered and was interrupted in settling. */
+  async #settleLeftovers(source: Source): Promise<void> {
+    const { ledger } = this.tools;
+    for await (const batch of inGroups(source.leftovers?.() ?? [], SIFT_ITEMS)) {
+      const rows = ledger.lookup(this.launcher.id, batch.map(({ key }) => key));
+      await Promise.all(batch.map((item) => this.#settleKnown(item, rows.get(item.key))));
     }
+  }
+
+  async #settleKnown(item: Item, row: LedgerRow | undefined): Promise<void> {
+    if (!row || row.settled) return;
+    if (row.outcome === "delivered" || row.outcome === "quarantined") await this.#settle(item, row.outcome);
   }
 
   /** Takes items apart until a batch is full; returns where the next one begins. */

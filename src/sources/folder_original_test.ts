@@ -4,7 +4,8 @@ import { TempFolder } from "../../test/servers/temp_folder.ts";
 import { ItemError } from "../errors.ts";
 import type { OutcomeKind } from "../model.ts";
 import type { After } from "./folder_options.ts";
-import { copyOver, removeLeftovers, settleOriginal } from "./folder_original.ts";
+import { copyOver } from "./folder_move.ts";
+import { removeLeftovers, settleOriginal } from "./folder_original.ts";
 
 Deno.test("settleOriginal() deletes or moves what was delivered or quarantined, and leaves the rest", async (t) => {
   const cases: [OutcomeKind, After, string[]][] = [
@@ -63,6 +64,19 @@ Deno.test("settleOriginal() moves under a free name and never overwrites", async
   ]);
   assert.equal(await Deno.readTextFile(temp.at("done/SCN (3).pdf")), "3");
   assert.equal(await Deno.readTextFile(temp.at("done/v1.2 final (2)/a.txt")), "2");
+});
+
+Deno.test("settleOriginal() uses the name that a crash left reserved", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("SCN.pdf", "1");
+  await temp.write("done/SCN.pdf", "");
+  await temp.write("acte/a.txt", "1");
+  await Deno.mkdir(temp.at("done/acte"));
+  await settle(temp, "SCN.pdf", { after: { move: "done" } });
+  await settle(temp, "acte", { after: { move: "done" }, isDirectory: true });
+  assert.deepEqual(await temp.list("done"), ["SCN.pdf", "acte/"]);
+  assert.equal(await Deno.readTextFile(temp.at("done/SCN.pdf")), "1");
+  assert.deepEqual(await temp.list("done/acte"), ["a.txt"]);
 });
 
 Deno.test("settleOriginal() still finds a name when the first hundred are taken", async () => {
@@ -154,6 +168,25 @@ Deno.test({
     assert.deepEqual(await other.list(), ["a (2).pdf", "a.pdf", "acte (2)/", "acte/"]);
     assert.equal(await Deno.readTextFile(other.at("a (2).pdf")), "2");
     assert.equal(await Deno.readTextFile(other.at("acte (2)/metadata.xml")), "2");
+  },
+});
+
+Deno.test({
+  name: "settleOriginal() removes an original whose copy on another volume a crash left complete",
+  ignore: otherVolume === undefined,
+  async fn() {
+    await using temp = await TempFolder.make();
+    await using other = await TempFolder.make(otherVolume);
+    await temp.write("a.pdf", "1");
+    await temp.write("acte/metadata.xml", "1");
+    await other.write("a.pdf", "");
+    await Deno.mkdir(other.at("acte"));
+    await copyOver(temp.at("a.pdf"), other.at("a.pdf"));
+    await copyOver(temp.at("acte"), other.at("acte"));
+    await settle(temp, "a.pdf", { after: { move: other.path }, target: other.path });
+    await settle(temp, "acte", { after: { move: other.path }, target: other.path, isDirectory: true });
+    assert.deepEqual(await temp.list(), []);
+    assert.deepEqual(await other.list(), ["a.pdf", "acte/"]);
   },
 });
 

@@ -43,13 +43,18 @@ class ImapSource implements Source {
   readonly #mailboxes: readonly ImapMailbox[];
   readonly #ahead: ReadAhead;
   readonly #access: ImapMailAccess;
+  /** Whether a mail that goes is first marked as deleted, with a command of its own. */
+  readonly #marks: boolean;
 
   constructor(options: ImapOptions, { client, reader, mailboxes }: ImapSourceParts) {
     this.#client = client;
     this.#reader = reader;
     this.#mailboxes = mailboxes;
     this.#ahead = new ReadAhead(reader);
-    const settler = new Settler(client, reader, options.after);
+    const { after } = options;
+    this.#marks = after === "delete" ||
+      (typeof after === "object" && "move" in after && !client.flow.capabilities.has("MOVE"));
+    const settler = new Settler(client, reader, after);
     this.#access = {
       prefix: keyPrefix(options),
       open: (mail) => this.#open(mail),
@@ -60,6 +65,15 @@ class ImapSource implements Source {
   async *items(): AsyncGenerator<Item> {
     for (const mailbox of this.#mailboxes) {
       for await (const infos of this.#reader.list(mailbox)) {
+        for (const info of infos) yield new ImapMail(info, mailbox, this.#access);
+      }
+    }
+  }
+
+  async *leftovers(): AsyncGenerator<Item> {
+    if (!this.#marks) return;
+    for (const mailbox of this.#mailboxes) {
+      for await (const infos of this.#reader.marked(mailbox)) {
         for (const info of infos) yield new ImapMail(info, mailbox, this.#access);
       }
     }

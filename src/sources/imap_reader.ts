@@ -1,4 +1,5 @@
 /** Lists and reads the mails of a poll, without marking them as seen. */
+import type { SearchObject } from "imapflow";
 import { ItemError, SourceError } from "../errors.ts";
 import type { ImapClient } from "./imap_client.ts";
 import { answerOf, isOneMailRefused } from "./imap_fault.ts";
@@ -46,24 +47,33 @@ export class ImapReader {
 
   /** Yields the mails that are waiting, by ascending UID, some hundred at a time. */
   async *list(mailbox: ImapMailbox): AsyncGenerator<ImapMailInfo[]> {
-    const action = `list the mails of "${mailbox.path}"`;
     const { unseenOnly, sinceDays } = this.#options;
     const after = sinceDays === undefined ? undefined : Date.now() - sinceDays * DAY_MS;
+    const found = this.#search(mailbox, {
+      // What is marked as deleted has been thrown away by someone, and goes with the next EXPUNGE.
+      deleted: false,
+      ...(unseenOnly ? { seen: false } : {}),
+      // SEARCH knows days only, in the server's own time zone.
+      ...(after === undefined ? {} : { since: new Date(after - DAY_MS) }),
+    });
+    for await (const mails of found) {
+      yield after === undefined ? mails : mails.filter(({ date }) => date === undefined || +date >= after);
+    }
+  }
+
+  /** Yields the mails that are marked as deleted and still there. */
+  marked(mailbox: ImapMailbox): AsyncGenerator<ImapMailInfo[]> {
+    return this.#search(mailbox, { deleted: true });
+  }
+
+  async *#search(mailbox: ImapMailbox, query: SearchObject): AsyncGenerator<ImapMailInfo[]> {
+    const action = `list the mails of "${mailbox.path}"`;
     const uids = await this.within(mailbox, action, async () => {
-      const found = await this.#client.flow.search({
-        // What is marked as deleted has been thrown away by someone, and goes with the next EXPUNGE.
-        deleted: false,
-        ...(unseenOnly ? { seen: false } : {}),
-        // SEARCH knows days only, in the server's own time zone.
-        ...(after === undefined ? {} : { since: new Date(after - DAY_MS) }),
-      }, { uid: true });
+      const found = await this.#client.flow.search(query, { uid: true });
       if (found === false || !Array.isArray(found)) throw this.#client.refused(action);
       return found.toSorted((left, right) => left - right);
     });
-    for (const set of uidSets(uids)) {
-      const mails = await this.within(mailbox, action, () => this.#describe(set));
-      yield after === undefined ? mails : mails.filter(({ date }) => date === undefined || +date >= after);
-    }
+    for (const set of uidSets(uids)) yield await this.within(mailbox, action, () => this.#describe(set));
   }
 
   async #describe(set: string): Promise<ImapMailInfo[]> {

@@ -47,6 +47,21 @@ Deno.test("items() names account, server, mailbox, UIDVALIDITY and UID", async (
   assert.deepEqual(item?.date, new Date("2026-03-01T10:11:12Z"));
 });
 
+Deno.test("leftovers() are mails marked as deleted, where that is how originals go", async () => {
+  await using fixture = await ImapFixture.start();
+  fixture.inbox.add("a\r\n");
+  fixture.inbox.add("b\r\n").flags.add("\\Deleted");
+  const leftovers = async (after: unknown) => {
+    await using source = await fixture.open({ after });
+    assert.deepEqual((await collect(source)).map(({ label }) => label), ["INBOX UID 1"]);
+    return (await Array.fromAsync(source.leftovers?.() ?? [])).map(({ label }) => label);
+  };
+  assert.deepEqual(await leftovers("delete"), ["INBOX UID 2"]);
+  assert.deepEqual(await leftovers("keep"), []);
+  // With the server's MOVE, a mail goes in one step.
+  assert.deepEqual(await leftovers({ move: "done" }), []);
+});
+
 Deno.test("keys cannot be made to look like those of another mailbox", () => {
   const base = { account: "a/b%", server: "[::1]" };
   const options = (more: object) =>

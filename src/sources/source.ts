@@ -46,6 +46,11 @@ export interface Protocol<Schema extends GenericSchema = GenericSchema> {
 export interface Source extends AsyncDisposable {
   /** Yields what is waiting, oldest first, without changing anything. */
   items(): AsyncIterable<Item>;
+  /**
+   * Originals that an interrupted settling may have left half settled, and that `items` therefore leaves out: to be
+   * settled if the ledger says that they were delivered, never to be taken. Asked for after `items`.
+   */
+  leftovers?(): AsyncIterable<Item>;
   /** Says which items will be opened next, in this order, so that they can be fetched ahead. */
   expect?(items: readonly Item[]): void;
   /** Makes the settles of this poll durable (POP3: QUIT). */
