@@ -84,7 +84,7 @@ for (const threads of [0, 2]) {
   Deno.test(`a taken port is tried again until it is free, and told once (${threads} threads)`, async () => {
     const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const accept = [{ host: "127.0.0.1", port: taken.addr.port }];
-    await using running = await startService(clientService(1, { accept }), threads);
+    await using running = await startService(clientService(1, { accept }), { threads });
     const { service, journal } = running;
     assert.equal(service.state, "error");
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -106,7 +106,7 @@ for (const threads of [0, 2]) {
   Deno.test(`one of several addresses is enough; the others are tried again (${threads} threads)`, async () => {
     const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const accept = [{ host: "127.0.0.1", port: taken.addr.port }, LOOPBACK];
-    await using running = await startService(clientService(1, { accept }), threads);
+    await using running = await startService(clientService(1, { accept }), { threads });
     const { service, journal } = running;
     assert.equal(service.state, "listening");
     assert.equal(service.addresses.length, 1);
