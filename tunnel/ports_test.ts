@@ -123,7 +123,7 @@ for (const threads of [0, 2]) {
     const changes = { accept, checkHost: ["localhost"] };
     await using running = await startService(
       clientService({ host: "::1", port: server.port }, changes),
-      threads,
+      { threads },
     );
     assert.match(running.address, /^\[?::1\]?:\d+$/);
     const client = await PlainClient.connect(running.address);
