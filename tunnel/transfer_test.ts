@@ -60,7 +60,7 @@ async function receiveAll(connection: Deno.Conn): Promise<string> {
 for (const { name, path, threads } of RUNS) {
   Deno.test(`${LARGE_MIB} MiB go each way at once, whole and in order, in little memory (${name})`, async () => {
     using server = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...certificate });
-    await using running = await startService(clientService(server.addr.port, path), threads);
+    await using running = await startService(clientService(server.addr.port, path), { threads });
     const port = Number(running.address.replace(/.*:/, ""));
     const before = Deno.memoryUsage().rss;
     let most = before;
@@ -86,7 +86,7 @@ for (const { name, path, threads } of RUNS) {
 
   Deno.test(`4 KiB byte by byte, and pieces of odd sizes, arrive as they were sent (${name})`, async () => {
     await using server = await startTlsServer({ certificate, serve: echo });
-    await using running = await startService(clientService(server.port, path), threads);
+    await using running = await startService(clientService(server.port, path), { threads });
     const sent = crypto.getRandomValues(new Uint8Array(60_000));
     const client = await PlainClient.connect(running.address);
     let at = 0;
@@ -120,7 +120,7 @@ for (const { name, path, threads } of RUNS) {
         certificate,
         serve: async (peer) => count.resolve(await taken((block) => peer.send(block).catch(() => {}))),
       });
-      await using running = await startService(clientService(server.port, path), threads);
+      await using running = await startService(clientService(server.port, path), { threads });
       const client = await PlainClient.connect(running.address, { paused: true });
       assert(await count.promise < 40, `${await count.promise} MiB were taken`);
       client.reset();
@@ -128,7 +128,7 @@ for (const { name, path, threads } of RUNS) {
     });
     await t.step("a slow server", async () => {
       using server = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...certificate });
-      await using running = await startService(clientService(server.addr.port, path), threads);
+      await using running = await startService(clientService(server.addr.port, path), { threads });
       const client = await PlainClient.connect(running.address);
       const accepting = server.accept();
       await client.send("x");
@@ -146,7 +146,7 @@ for (const { name, path, threads } of RUNS) {
     ignore: !IS_LINUX,
     async fn() {
       await using server = await startTlsServer({ certificate, serve: echo });
-      await using running = await startService(clientService(server.port, path), threads);
+      await using running = await startService(clientService(server.port, path), { threads });
       const round = async (connections: number) => {
         await Promise.all(Array.from({ length: 8 }, async () => {
           for (let count = 0; count < connections / 8; count++) {
