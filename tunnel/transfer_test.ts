@@ -173,6 +173,8 @@ for (const { name, path, threads } of RUNS) {
   });
 }
 
+/** Deno itself reads /proc only with every permission. */
 function countDescriptors(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
+  const { stdout } = new Deno.Command("ls", { args: [`/proc/${Deno.pid}/fd`] }).outputSync();
+  return new TextDecoder().decode(stdout).trim().split("\n").length;
 }
