@@ -50,6 +50,7 @@ class Relay {
   #limitMs: number;
   #end: RelayEnd | undefined;
   #deaf = false;
+  #wasReset = false;
   #clientLeft = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #goodbye: Goodbye;
@@ -112,9 +113,10 @@ class Relay {
         written += await this.#tls.write(written === 0 ? chunk : chunk.subarray(written));
         this.#activeAtMs = performance.now();
       }
-    } catch {
-      // The other side may have said why before it left: reading decides how this ends.
+    } catch (error) {
+      // The other side may have said why before it left: reading decides how this ends. The system tells a reset once.
       this.#deaf = true;
+      this.#wasReset ||= error instanceof Deno.errors.ConnectionReset;
       this.#halfClosed();
     }
   }
@@ -163,7 +165,7 @@ class Relay {
       this.#plain.end();
       return;
     }
-    this.#end = !truncated ? "tls reset" : this.#clientLeft ? "left" : "truncated";
+    this.#end = !truncated || this.#wasReset ? "tls reset" : this.#clientLeft ? "left" : "truncated";
     if (lastByte === undefined && await this.#refuse(error)) return;
     if (this.#options.truncation === "eof") {
       this.#plain.end();
