@@ -65,7 +65,7 @@ for (const threads of [0, 2]) {
 
   Deno.test(`drain under load: no new connection, the open ones end whole (${threads} threads)`, async () => {
     await using server = await startTlsServer({ certificate, serve: echo });
-    await using running = await startService(clientService(server.port), threads);
+    await using running = await startService(clientService(server.port), { threads });
     const { tunnel, service, address } = running;
     const stop = Promise.withResolvers<void>();
     const clients = Array.from({ length: 20 }, () => busy(address, stop.promise));
@@ -85,7 +85,7 @@ for (const threads of [0, 2]) {
 
   Deno.test(`drain cuts what is open when its time is over (${threads} threads)`, async () => {
     await using server = await startTlsServer({ certificate, serve: echo });
-    await using running = await startService(clientService(server.port), threads);
+    await using running = await startService(clientService(server.port), { threads });
     const staying = await PlainClient.connect(running.address);
     await staying.send("x");
     await staying.until("x");
