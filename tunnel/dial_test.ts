@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as net from "node:net";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { startTlsServer, type TlsPeer } from "../test/servers/tls_server.ts";
+import { TunnelProgram } from "../test/servers/tunnel_program.ts";
 import {
   caFile,
   certificate,
@@ -192,30 +193,13 @@ Deno.test({
       `[one]\nclient = yes\naccept = 127.0.0.1:0\nconnect = later.test:${server.port}\ncheckHost = localhost\n` +
         `CAfile = ${caFile}\n`,
     );
-    const main = new URL("main.ts", import.meta.url).pathname;
     const script = `mount --bind ${hosts} /etc/hosts && exec "$@"`;
-    const run = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read", "--allow-net", main];
-    await using child = new Deno.Command("unshare", {
-      args: ["--mount", "--map-root-user", "sh", "-c", script, "sh", ...run, `${folder}/a.conf`],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    const lines = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    const until = async (pattern: RegExp) => {
-      for (;;) {
-        const match = pattern.exec(text);
-        if (match !== null) return match[1] ?? "";
-        const { value, done } = await lines.read();
-        assert(!done, text);
-        text += value;
-      }
-    };
-    const address = await until(/listening service="one" address="([^"]+)"/);
+    const launcher = ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh"];
+    await using program = new TunnelProgram([`${folder}/a.conf`], launcher);
+    const [, address = ""] = await program.until(/listening service="one" address="([^"]+)"/);
     const talk = async () => (await (await PlainClient.connect(address)).ending()).text;
     assert.equal(await talk(), "");
-    await until(/"later\.test:\d+": the name cannot be looked up/);
+    await program.until(/"later\.test:\d+": the name cannot be looked up/);
     // Nothing listens on the first of them.
     await Deno.writeTextFile(
       hosts,
@@ -224,10 +208,7 @@ Deno.test({
     assert.equal(await talk(), "found");
     await Deno.writeTextFile(hosts, "127.0.0.1 localhost\n127.0.0.9 later.test\n");
     assert.equal(await talk(), "");
-    await until(/"later\.test:\d+": nothing listens there/);
-    child.kill("SIGKILL");
-    await child.status;
-    await lines.cancel();
+    await program.until(/"later\.test:\d+": nothing listens there/);
     await Deno.remove(folder, { recursive: true });
   },
 });

@@ -49,7 +49,12 @@ async function main(args: readonly string[]): Promise<number> {
     log: (entry) => void writeEntry(entry),
     threads: usualThreads(),
   });
-  await until(() => reload(files, (next) => tunnel.reload(next)));
+  let ending = false;
+  await until(async () => {
+    if (ending) say("error", "Cannot reload: the tunnel is ending");
+    else await reload(files, (next) => tunnel.reload(next));
+  });
+  ending = true;
   say("info", "ending: no new connections, open ones have 10 seconds");
   await tunnel.drain(GRACE_MS);
   return 0;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { startTlsServer } from "../test/servers/tls_server.ts";
+import { TunnelProgram } from "../test/servers/tunnel_program.ts";
 import {
   certificate,
   clientService,
@@ -178,24 +179,11 @@ Deno.test({
     const section = (name: string, port: number) =>
       `[${name}]\nclient = yes\naccept = 127.0.0.1:${port}\nconnect = localhost:1\n`;
     await Deno.writeTextFile(file, section("low", 81) + section("high", 0));
-    const [command = "", ...args] = [...WITHOUT_RIGHT, Deno.execPath(), "run", "--quiet", "--no-prompt"];
-    const main = new URL("main.ts", import.meta.url).pathname;
-    await using child = new Deno.Command(command, {
-      args: [...args, "--allow-read", "--allow-net", main, file],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    let text = "";
-    for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      if (/listening service="high"/.test(text) && /ERROR Cannot listen on "127\.0\.0\.1:81"/.test(text)) {
-        break;
-      }
-    }
-    assert.match(text, /ports under 1024 need a right this process does not have.*setcap/);
-    child.kill("SIGKILL");
-    await child.status;
+    await using program = new TunnelProgram([file], WITHOUT_RIGHT);
+    await program.until(/listening service="high"/);
+    await program.until(
+      /ERROR Cannot listen on "127\.0\.0\.1:81": ports under 1024 need a right this process does not have.*setcap/,
+    );
     await Deno.remove(file);
   },
 });

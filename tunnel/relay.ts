@@ -24,6 +24,8 @@ export interface RelayOptions {
   /** What the plain side sees when the TLS side ends without close_notify. */
   readonly truncation: "reset" | "eof";
   readonly mailProtocol?: MailProtocol | undefined;
+  /** Whether the TLS side sees a clean end when the plain side resets. */
+  readonly goodbye: boolean;
   /** Called with the bytes of every chunk, on their way. */
   onBytes(direction: "up" | "down", bytes: number): void;
   /** What to tell the plain side when the TLS side fails before its first byte; without it a reset says so. */
@@ -52,6 +54,8 @@ class Relay {
   #deaf = false;
   #wasReset = false;
   #clientLeft = false;
+  // The plain side was given a clean end: a reset now would discard what it has not read yet.
+  #tolerated = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #goodbye: Goodbye;
   readonly #expired = Promise.withResolvers<void>();
@@ -77,7 +81,7 @@ class Relay {
     clearTimeout(this.#timer);
     signal.removeEventListener("abort", cut);
     const end = this.#end ?? "done";
-    if (end === "done" || end === "goodbye") this.#plain.close();
+    if (end === "done" || end === "goodbye" || this.#tolerated) this.#plain.close();
     else this.#plain.reset();
     closeQuietly(this.#tls);
     return end;
@@ -96,8 +100,10 @@ class Relay {
     } catch {
       if (this.#end !== undefined) return;
       this.#end = "plain reset";
-      this.#halfClosed(GOODBYE_MS);
-      await this.#tls.closeWrite().catch(() => {});
+      if (this.#options.goodbye) {
+        this.#halfClosed(GOODBYE_MS);
+        await this.#tls.closeWrite().catch(() => {});
+      }
       this.#expire("plain reset");
       return;
     }
@@ -168,6 +174,7 @@ class Relay {
     this.#end = !truncated || this.#wasReset ? "tls reset" : this.#clientLeft ? "left" : "truncated";
     if (lastByte === undefined && await this.#refuse(error)) return;
     if (this.#options.truncation === "eof") {
+      this.#tolerated = true;
       this.#plain.end();
       return;
     }

@@ -42,6 +42,23 @@ for (const [name, path] of Object.entries(PATHS)) {
     assert.deepEqual(await client.ending(), { text: "DATA", end: "EOF" });
   });
 
+  Deno.test(`truncation = eof loses nothing of a client that has ended and reads slowly (${name})`, async () => {
+    const all = crypto.getRandomValues(new Uint8Array(60_000));
+    await using running = await startBoth({
+      async serve(peer) {
+        await peer.ended();
+        await peer.send(all);
+        peer.truncate();
+      },
+    }, { ...path, truncation: "eof" });
+    const client = await PlainClient.connect(running.address, { paused: true });
+    client.half();
+    await running.journal.logged("connection ended");
+    client.resume();
+    assert.equal((await client.ending()).end, "EOF");
+    assert.deepEqual(client.received(), all);
+  });
+
   Deno.test(`a client that says nothing after a truncated end is reset when its time is over (${name})`, async () => {
     await using running = await startBoth({ serve: truncate }, { ...path, timeouts: SOON });
     const client = await hello(running);

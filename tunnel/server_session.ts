@@ -7,7 +7,7 @@ import { offerTls, readGreeting } from "./server_starttls.ts";
 import { closeQuietly, Session, type SessionContext } from "./session.ts";
 import { writeAll } from "./starttls.ts";
 import { formatAddress } from "./stunnel_values.ts";
-import { explain } from "./tls_errors.ts";
+import { explain, explainClient } from "./tls_errors.ts";
 import { TunnelError } from "./types.ts";
 
 /** Serves a TLS client: secures it and copies to the backend. Never rejects. */
@@ -25,7 +25,10 @@ export async function serveSecured(
     await serving.run();
   } catch (cause) {
     if (!context.signal.aborted) {
-      const error = context.failed(explain(cause, { target: remote }));
+      // What our own words name concerns the backend; the rest is of the handshake.
+      const error = cause instanceof TunnelError
+        ? context.failed(cause)
+        : context.refused(explainClient(cause, remote));
       session.tell("info", error.message, { kind: error.kind });
     }
   }
@@ -62,12 +65,7 @@ class SecuredSession {
     try {
       if (!await this.#secure()) return;
     } catch (error) {
-      if (late) {
-        throw new TunnelError(
-          "timeout",
-          "Cannot serve a client: it did not finish the TLS handshake in time",
-        );
-      }
+      if (late) throw new Deno.errors.TimedOut();
       throw error;
     } finally {
       clearTimeout(timer);

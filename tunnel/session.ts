@@ -67,6 +67,8 @@ export class Session {
       closeMs: timeouts.closeMs,
       // A backend waits for the end of a client that left; mail loses nothing to it.
       truncation: client ? truncation : "eof",
+      // A server is told that its client left; a client is never told that its server ended well when it did not.
+      goodbye: client,
       mailProtocol,
       signal,
       refusal: (error) => {

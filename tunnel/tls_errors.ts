@@ -150,6 +150,38 @@ export function timedOut(attempt: Attempt, deed: string, cause?: unknown): Tunne
   );
 }
 
+/** Turns what the TLS handshake with a client threw into a `TunnelError`. */
+export function explainClient(error: unknown, client: string): TunnelError {
+  const { kind, message } = explain(error, { target: client });
+  const [state, remedy] = clientFault(kind, message);
+  return new TunnelError(kind, `Cannot secure the connection of "${client}": ${state}`, {
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
+function clientFault(kind: TunnelFault, message: string): [state: string, remedy?: string] {
+  switch (kind) {
+    case "plain-text":
+      return ["it speaks plain text", "Turn TLS on in that program for this address"];
+    case "too-old":
+      return ["it knows neither TLS 1.2 with ECDHE nor TLS 1.3", "That program has to be updated"];
+    case "timeout":
+      return ["it did not finish the TLS handshake in time"];
+    case "reset":
+      return ["it left during the TLS handshake"];
+    case "tls": {
+      const alert = /client certificate \((\w+)\)/.exec(message)?.[1];
+      if (alert === undefined) break;
+      return [
+        `it does not accept the certificate (${alert})`,
+        "Let that program trust the authority of cert, and connect to a name the certificate has",
+      ];
+    }
+  }
+  return [message.replace(/^Cannot connect to "[^"]*": /, "")];
+}
+
 /** No descriptor was left for the attempt. */
 export function tooManyFiles(attempt: Attempt, cause?: unknown): TunnelError {
   return new TunnelError(
