@@ -15,6 +15,7 @@ async function withLedger(use: (ledger: Ledger, path: string) => void | Promise<
 }
 
 const DOCUMENT = { staged: "/cold/.lanceur/1", target: "/cold/factures/a.pdf", sizeBytes: 3 };
+const DIGEST = "0123456789abcdef0123456789abcdef";
 
 Deno.test("an item is pending until delivered, and stays known after the ledger is opened again", async () => {
   await withLedger((ledger, path) => {
@@ -44,12 +45,12 @@ Deno.test("keys belong to their launcher", async () => {
 
 Deno.test("the second key finds a delivered mail under its first", async () => {
   await withLedger((ledger) => {
-    ledger.pend("a", [{ key: "v1/1", label: "x", digest: "d", documents: [] }]);
+    ledger.pend("a", [{ key: "v1/1", label: "x", digest: DIGEST, documents: [] }]);
     ledger.deliver("a", ["v1/1"]);
-    assert.equal(ledger.deliveredAs("a", ["d", "e"]).get("d"), "v1/1");
-    assert.equal(ledger.deliveredAs("b", ["d"]).size, 0);
+    assert.equal(ledger.deliveredAs("a", [DIGEST, "e".repeat(32)]).get(DIGEST), "v1/1");
+    assert.equal(ledger.deliveredAs("b", [DIGEST]).size, 0);
     ledger.decide("a", { key: "v1/1", label: "x" }, { outcome: "quarantined", reason: "r" });
-    assert.equal(ledger.deliveredAs("a", ["d"]).size, 0);
+    assert.equal(ledger.deliveredAs("a", [DIGEST]).size, 0);
   });
 });
 
@@ -60,7 +61,7 @@ Deno.test("a decision about an item replaces the one before and asks for settlin
     ledger.decide("a", item, { outcome: "failed", reason: "locked", attempts: 2, retryAt });
     ledger.settle("a", ["1"]);
     assert.deepEqual(
-      { ...ledger.lookup("a", ["1"]).get("1"), at: null },
+      { ...ledger.lookup("a", ["1"]).get("1"), at: null, seenDay: 0 },
       {
         key: "1",
         label: "x",
@@ -71,6 +72,7 @@ Deno.test("a decision about an item replaces the one before and asks for settlin
         retryAt,
         settled: true,
         at: null,
+        seenDay: 0,
       },
     );
     ledger.decide("a", item, { outcome: "quarantined", reason: "locked" });
@@ -91,10 +93,10 @@ Deno.test("a withdrawn item was never there; a delivered one cannot be withdrawn
 
 Deno.test("refusals of a launcher are remembered", async () => {
   await withLedger((ledger) => {
-    assert.deepEqual(ledger.memory("a"), { polledAt: null, refusals: 0, stamp: null });
+    assert.deepEqual(ledger.memory("a"), { polledAt: null, refusals: 0, stamp: null, forgotDay: 0 });
     ledger.remember("a", { refusals: 2, stamp: "s" });
     ledger.remember("a", { polledAt: new Date(5) });
-    assert.deepEqual(ledger.memory("a"), { polledAt: new Date(5), refusals: 2, stamp: "s" });
+    assert.deepEqual(ledger.memory("a"), { polledAt: new Date(5), refusals: 2, stamp: "s", forgotDay: 0 });
   });
 });
 
