@@ -189,21 +189,25 @@ class Poll {
   /** Takes items apart until a batch is full; returns where the next one begins. */
   async #take(items: readonly Item[], from: number, taken: Taken[]): Promise<number> {
     const running = new Set<Promise<void>>();
+    const results: (Taken | undefined)[] = [];
     let bytes = 0;
     let next = from;
     while (next < items.length && next - from < BATCH_ITEMS && bytes < BATCH_BYTES && !this.#stopped) {
       const item = items[next++];
       if (!item) break;
       bytes += item.sizeBytes;
+      const place = results.push(undefined) - 1;
       const one = this.#takeOne(item).then((result) => {
         running.delete(one);
-        if (result) taken.push(result);
+        results[place] = result;
       });
       running.add(one);
       if (item.sizeBytes > SMALL_BYTES) await one;
       else if (running.size >= SIDE_BY_SIDE) await Promise.race(running);
     }
     await Promise.all(running);
+    // In the order of the source: of two duplicates, the older one is the original.
+    for (const result of results) if (result) taken.push(result);
     return next;
   }
 
