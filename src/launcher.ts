@@ -179,6 +179,7 @@ export class Launcher implements AsyncDisposable {
         quarantine: stores.quarantine,
         decoder: this.#decoder,
         log: logOf("poll"),
+        keepDays: stores.configuration.gateway.ledger.keepDays,
       }, {
         ...again,
         open,

@@ -4,88 +4,39 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { LedgerError } from "./errors.ts";
+import {
+  dateOf,
+  dayOf,
+  type Decision,
+  type LauncherMemory,
+  type LedgerDocument,
+  type LedgerRow,
+  OUTCOMES,
+  type PendingItem,
+  rowOf,
+  textOf,
+} from "./ledger_rows.ts";
+import { hashOf, placeOf, prepareTables } from "./ledger_schema.ts";
 import type { Item, OutcomeKind } from "./model.ts";
 
-/** What the ledger knows of an item. `pending` means: staged and about to be renamed into the COLD. */
-export interface LedgerRow {
-  readonly key: string;
-  readonly label: string;
-  readonly outcome: OutcomeKind | "pending";
-  readonly reason: string | null;
-  /** Fingerprint of the filter that skipped it. */
-  readonly fingerprint: string | null;
-  /** How often it has failed so far. */
-  readonly attempts: number;
-  /** When it may be tried again. */
-  readonly retryAt: Date | null;
-  /** Whether its original is known to be as `after` wants it. */
-  readonly settled: boolean;
-  readonly at: Date;
-}
+export type { Decision, LauncherMemory, LedgerDocument, LedgerRow, PendingItem } from "./ledger_rows.ts";
+export { dayOf } from "./ledger_rows.ts";
 
-/** One document on its way into the COLD, or arrived there. */
-export interface LedgerDocument {
-  /** Absolute path in the staging directory. */
-  readonly staged: string;
-  /** Absolute path in the COLD directory. */
-  readonly target: string;
-  readonly sizeBytes: number;
-}
-
-/** An item whose documents are all staged and synced. */
-export interface PendingItem {
-  readonly key: string;
-  readonly label: string;
-  /** Second key: Message-ID and content hash, so that a renumbered mailbox delivers nothing again. */
-  readonly digest?: string;
-  readonly documents: readonly LedgerDocument[];
-}
-
-/** What was decided about an item without delivering anything of it. */
-export interface Decision {
-  /** `delivered` only for an item whose very content arrived under another key. */
-  readonly outcome: OutcomeKind;
-  readonly reason: string;
-  readonly fingerprint?: string;
-  readonly attempts?: number;
-  readonly retryAt?: Date;
-}
-
-/** What is remembered of a launcher between runs of the gateway. */
-export interface LauncherMemory {
-  /** When its last poll began. */
-  readonly polledAt: Date | null;
-  /** Passwords refused in a row. */
-  readonly refusals: number;
-  /** Stamp of launcher file and secret at the last refusal. */
-  readonly stamp: string | null;
-}
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS item (
-    launcher TEXT NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
-    digest TEXT, fingerprint TEXT, attempts INTEGER NOT NULL DEFAULT 0, retry_at INTEGER,
-    settled INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL, PRIMARY KEY (launcher, key)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS item_digest ON item (digest) WHERE digest IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS item_pending ON item (outcome) WHERE outcome = 'pending';
-  CREATE INDEX IF NOT EXISTS item_at ON item (launcher, at);
-  CREATE TABLE IF NOT EXISTS document (
-    launcher TEXT NOT NULL, key TEXT NOT NULL, n INTEGER NOT NULL, staged TEXT, target TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL, PRIMARY KEY (launcher, key, n)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS launcher (
-    id TEXT PRIMARY KEY, polled_at INTEGER, refusals INTEGER NOT NULL DEFAULT 0, stamp TEXT
-  ) STRICT, WITHOUT ROWID;`;
-/** Written into `user_version`; a ledger of a later gateway is refused rather than misread. */
-const SCHEMA_VERSION = 1;
-
-const ITEM_COLUMNS = "key, label, outcome, reason, fingerprint, attempts, retry_at, settled, at";
+/** How long another program may hold the ledger before that is an error. */
+const LOCK_TIMEOUT_MS = 5000;
+const [PENDING, DELIVERED] = [OUTCOMES.indexOf("pending"), OUTCOMES.indexOf("delivered")];
+const ITEM_COLUMNS =
+  "key, label, outcome, reason, (SELECT text FROM word WHERE word.n = fingerprint) AS fingerprint, " +
+  "attempts, retry_at, settled, at, seen_day";
+/** Items whose hashes are given as a JSON array. */
+const THESE = "item.hash IN (SELECT unhex(value) FROM json_each(?))";
+const THIS_LAUNCHER = "item.launcher = (SELECT n FROM word WHERE text = ?)";
 
 /** The ledger of one state folder. Every method throws `LedgerError` when SQLite cannot do it. */
 export class Ledger implements Disposable {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #words = new Map<string, number>();
 
   private constructor(database: DatabaseSync, readonly path: string) {
     this.#database = database;
@@ -93,38 +44,26 @@ export class Ledger implements Disposable {
 
   /** Opens the ledger, making it if it is not there. */
   static open(path: string): Ledger {
+    let database: DatabaseSync | undefined;
     try {
-      const database = new DatabaseSync(path, { timeout: 5000 });
+      database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
       database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
-      const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-      if (version > SCHEMA_VERSION) {
-        database.close();
-        throw new LedgerError(
-          `Cannot open ledger "${path}": it was written by a later version of the gateway`,
-        );
-      }
-      database.exec(`${SCHEMA} PRAGMA user_version=${SCHEMA_VERSION};`);
+      prepareTables(database, path);
       return new Ledger(database, path);
     } catch (cause) {
-      if (cause instanceof LedgerError) throw cause;
-      throw new LedgerError(
-        `Cannot open ledger "${path}": ${
-          messageOf(cause)
-        }; put back a backup, or move the file away to begin anew`,
-        { cause },
-      );
+      database?.close();
+      throw ledgerError("open", path, cause);
     }
   }
 
   /** The rows of those of `keys` that are known. */
   lookup(launcher: string, keys: readonly string[]): Map<string, LedgerRow> {
     return this.#guard("read", () => {
-      // One statement for all: a call into SQLite costs more than the search.
+      // One statement for all: a call into SQLite costs more than the search. CROSS JOIN keeps the order: each wanted
+      // one is searched, not each row compared.
       const rows = this.#prepare(
-        // CROSS JOIN keeps the order: each wanted key is searched, not each row compared.
-        `SELECT ${ITEM_COLUMNS} FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN item
-         WHERE launcher = ? AND key = wanted`,
-      ).all(JSON.stringify(keys), launcher);
+        `SELECT ${ITEM_COLUMNS} FROM (SELECT unhex(value) AS wanted FROM json_each(?)) CROSS JOIN item WHERE hash = wanted`,
+      ).all(hashes(launcher, keys));
       return new Map(rows.map(rowOf).map((row) => [row.key, row]));
     });
   }
@@ -133,10 +72,23 @@ export class Ledger implements Disposable {
   deliveredAs(launcher: string, digests: readonly string[]): Map<string, string> {
     return this.#guard("read", () => {
       const rows = this.#prepare(
-        `SELECT digest, key FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN item INDEXED BY item_digest
-         WHERE launcher = ? AND digest = wanted AND outcome IN ('delivered', 'pending')`,
+        `SELECT lower(hex(digest)) AS digest, key
+         FROM (SELECT unhex(value) AS wanted FROM json_each(?)) CROSS JOIN item INDEXED BY item_digest
+         WHERE digest = wanted AND ${THIS_LAUNCHER} AND outcome IN (${PENDING}, ${DELIVERED})`,
       ).all(JSON.stringify(digests), launcher);
       return new Map(rows.map((row) => [String(row["digest"]), String(row["key"])]));
+    });
+  }
+
+  /** For each of these hashes of content that a delivered item has, that item's label. */
+  deliveredContents(launcher: string, contents: readonly string[]): Map<string, string> {
+    return this.#guard("read", () => {
+      const rows = this.#prepare(
+        `SELECT value, label FROM json_each(?) CROSS JOIN content INDEXED BY content_hash CROSS JOIN item
+         WHERE content.hash = unhex(value) AND item.n = content.item AND ${THIS_LAUNCHER}
+           AND outcome IN (${PENDING}, ${DELIVERED})`,
+      ).all(JSON.stringify(contents), launcher);
+      return new Map(rows.map((row) => [String(row["value"]), String(row["label"])]));
     });
   }
 
@@ -144,76 +96,93 @@ export class Ledger implements Disposable {
   pend(launcher: string, items: readonly PendingItem[]): void {
     this.#transaction(() => {
       const item = this.#prepare(
-        `INSERT INTO item (launcher, key, label, outcome, digest, at) VALUES (?, ?, ?, 'pending', ?, ?)
-         ON CONFLICT DO UPDATE SET label = excluded.label, outcome = 'pending', reason = NULL, digest = excluded.digest,
-           fingerprint = NULL, attempts = 0, retry_at = NULL, settled = 0, at = excluded.at`,
+        `INSERT INTO item (hash, launcher, key, label, outcome, digest, at, seen_day)
+         VALUES (unhex(?), ?, ?, ?, ${PENDING}, unhex(?), ?, ?)
+         ON CONFLICT DO UPDATE SET label = excluded.label, outcome = ${PENDING}, reason = NULL, digest = excluded.digest,
+           fingerprint = NULL, attempts = 0, retry_at = NULL, settled = 0, at = excluded.at, seen_day = excluded.seen_day
+         RETURNING n`,
       );
-      const forget = this.#prepare("DELETE FROM document WHERE launcher = ? AND key = ?");
-      const document = this.#prepare(
-        "INSERT INTO document (launcher, key, n, staged, target, size_bytes) VALUES (?, ?, ?, ?, ?, ?)",
-      );
-      const now = Date.now();
-      for (const { key, label, digest, documents } of items) {
-        item.run(launcher, key, label, digest ?? null, now);
-        forget.run(launcher, key);
-        documents.forEach(({ staged, target, sizeBytes }, n) =>
-          document.run(launcher, key, n, staged, target, sizeBytes)
+      const now = new Date();
+      for (const { key, label, digest, documents, contents = [] } of items) {
+        const row = item.get(
+          hashOf(launcher, key),
+          this.#word(launcher),
+          key,
+          label,
+          digest ?? null,
+          now.getTime(),
+          dayOf(now),
         );
+        const n = Number(row?.["n"]);
+        documents.forEach((document, index) => this.#pendDocument({ item: n, index }, document));
+        const content = this.#prepare("INSERT OR IGNORE INTO content (item, hash) VALUES (?, unhex(?))");
+        for (const one of contents) content.run(n, one);
       }
     });
+  }
+
+  #pendDocument({ item, index }: { item: number; index: number }, document: LedgerDocument): void {
+    const { staged, target, sizeBytes } = document;
+    const place = placeOf(target);
+    this.#prepare("INSERT INTO document (item, n, place, name, size_bytes) VALUES (?, ?, ?, ?, ?)")
+      .run(item, index, this.#word(place), target.slice(place.length), sizeBytes);
+    this.#prepare("INSERT INTO staged (item, n, path) VALUES (?, ?, ?)").run(item, index, staged);
   }
 
   /** Changes where the documents of a pending item go. */
   repend(launcher: string, key: string, documents: readonly LedgerDocument[]): void {
     this.#transaction(() => {
-      const update = this.#prepare("UPDATE document SET target = ? WHERE launcher = ? AND key = ? AND n = ?");
-      documents.forEach(({ target }, n) => update.run(target, launcher, key, n));
+      const update = this.#prepare(
+        "UPDATE document SET place = ?, name = ? WHERE item = (SELECT n FROM item WHERE hash = unhex(?)) AND n = ?",
+      );
+      documents.forEach(({ target }, n) => {
+        const place = placeOf(target);
+        update.run(this.#word(place), target.slice(place.length), hashOf(launcher, key), n);
+      });
     });
   }
 
-  /** Records in one durable transaction that the documents of these pending items are in the COLD. */
+  /** Records in one durable transaction that the documents of these pending items have arrived. */
   deliver(launcher: string, keys: readonly string[]): void {
     this.#transaction(() => {
-      const item = this.#prepare(
-        "UPDATE item SET outcome = 'delivered', at = ? WHERE launcher = ? AND key = ? AND outcome = 'pending'",
-      );
-      const document = this.#prepare("UPDATE document SET staged = NULL WHERE launcher = ? AND key = ?");
-      const now = Date.now();
-      for (const key of keys) {
-        item.run(now, launcher, key);
-        document.run(launcher, key);
-      }
+      const these = hashes(launcher, keys);
+      this.#prepare(`UPDATE item SET outcome = ${DELIVERED}, at = ? WHERE ${THESE} AND outcome = ${PENDING}`)
+        .run(Date.now(), these);
+      this.#prepare(`DELETE FROM staged WHERE item IN (SELECT n FROM item WHERE ${THESE})`).run(these);
     });
   }
 
-  /** Forgets a pending item whose documents were withdrawn before any of them was renamed. */
+  /** Forgets a pending item whose documents were withdrawn before any of them arrived. */
   withdraw(launcher: string, keys: readonly string[]): void {
     this.#transaction(() => {
-      const item = this.#prepare("DELETE FROM item WHERE launcher = ? AND key = ? AND outcome = 'pending'");
-      const document = this.#prepare("DELETE FROM document WHERE launcher = ? AND key = ?");
-      for (const key of keys) if (item.run(launcher, key).changes > 0) document.run(launcher, key);
+      this.#prepare(`DELETE FROM item WHERE ${THESE} AND outcome = ${PENDING}`).run(hashes(launcher, keys));
     });
   }
 
   /** Records that an item was skipped, quarantined, has failed, or was delivered under another key. */
   decide(launcher: string, item: Pick<Item, "key" | "label">, decision: Decision): void {
     this.#transaction(() => {
+      const { outcome, reason, fingerprint, attempts = 0, retryAt, digest } = decision;
+      const now = new Date();
       this.#prepare(
-        `INSERT INTO item (launcher, key, label, outcome, reason, fingerprint, attempts, retry_at, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO item (hash, launcher, key, label, outcome, reason, fingerprint, attempts, retry_at, digest, at, seen_day)
+         VALUES (unhex(?), ?, ?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?)
          ON CONFLICT DO UPDATE SET label = excluded.label, outcome = excluded.outcome, reason = excluded.reason,
            fingerprint = excluded.fingerprint, attempts = excluded.attempts, retry_at = excluded.retry_at,
-           settled = 0, at = excluded.at`,
+           digest = coalesce(excluded.digest, digest), settled = 0, at = excluded.at, seen_day = excluded.seen_day`,
       ).run(
-        launcher,
+        hashOf(launcher, item.key),
+        this.#word(launcher),
         item.key,
         item.label,
-        decision.outcome,
-        decision.reason,
-        decision.fingerprint ?? null,
-        decision.attempts ?? 0,
-        decision.retryAt?.getTime() ?? null,
-        Date.now(),
+        OUTCOMES.indexOf(outcome),
+        reason,
+        fingerprint === undefined ? null : this.#word(fingerprint),
+        attempts,
+        retryAt?.getTime() ?? null,
+        digest ?? null,
+        now.getTime(),
+        dayOf(now),
       );
     });
   }
@@ -222,38 +191,68 @@ export class Ledger implements Disposable {
   settle(launcher: string, keys: readonly string[]): void {
     if (keys.length === 0) return;
     this.#transaction(() => {
-      const update = this.#prepare("UPDATE item SET settled = 1 WHERE launcher = ? AND key = ?");
-      for (const key of keys) update.run(launcher, key);
+      this.#prepare(`UPDATE item SET settled = 1 WHERE ${THESE}`).run(hashes(launcher, keys));
+    });
+  }
+
+  /** Records that these items are still in their source today. */
+  see(launcher: string, keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    this.#transaction(() => {
+      this.#prepare(`UPDATE item SET seen_day = ? WHERE ${THESE}`)
+        .run(dayOf(new Date()), hashes(launcher, keys));
+    });
+  }
+
+  /** Keys of items decided, and last seen in their source, before that day: at most `limit`, the oldest first. */
+  unseenSince(launcher: string, day: number, limit: number): string[] {
+    return this.#guard("read", () =>
+      this.#prepare(
+        `SELECT key FROM item INDEXED BY item_at
+         WHERE ${THIS_LAUNCHER} AND at < ? AND seen_day < ? AND outcome <> ${PENDING} ORDER BY at LIMIT ?`,
+      ).all(launcher, day * 86_400_000, day, limit).map((row) => String(row["key"])));
+  }
+
+  /** Forgets items for good; should they come again, they are new. */
+  forget(launcher: string, keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    this.#transaction(() => {
+      this.#prepare(`DELETE FROM item WHERE ${THESE} AND outcome <> ${PENDING}`).run(hashes(launcher, keys));
     });
   }
 
   /** Every item that a crash left between staging and delivery, with its documents. */
   pending(): { launcher: string; key: string; label: string; documents: LedgerDocument[] }[] {
-    return this.#guard(
-      "read",
-      () =>
-        this.#prepare("SELECT launcher, key, label FROM item WHERE outcome = 'pending'").all().map((row) => {
-          const launcher = String(row["launcher"]);
-          const key = String(row["key"]);
-          return { launcher, key, label: String(row["label"]), documents: this.documents(launcher, key) };
-        }),
-    );
+    return this.#guard("read", () =>
+      this.#prepare(
+        `SELECT text AS launcher, key, label FROM item INDEXED BY item_pending JOIN word ON word.n = launcher
+         WHERE outcome = ${PENDING} ORDER BY item.n`,
+      ).all().map((row) => {
+        const launcher = String(row["launcher"]);
+        const key = String(row["key"]);
+        return { launcher, key, label: String(row["label"]), documents: this.documents(launcher, key) };
+      }));
   }
 
   /** The documents made of an item, in order. */
   documents(launcher: string, key: string): LedgerDocument[] {
-    return this.#guard(
-      "read",
-      () =>
-        this.#prepare(
-          "SELECT staged, target, size_bytes FROM document WHERE launcher = ? AND key = ? ORDER BY n",
-        )
-          .all(launcher, key).map((row) => ({
-            staged: String(row["staged"] ?? ""),
-            target: String(row["target"]),
-            sizeBytes: Number(row["size_bytes"]),
-          })),
-    );
+    return this.#guard("read", () =>
+      this.#prepare(
+        `SELECT path, text || name AS target, size_bytes FROM document JOIN word ON word.n = place
+           LEFT JOIN staged ON staged.item = document.item AND staged.n = document.n
+         WHERE document.item = (SELECT n FROM item WHERE hash = unhex(?)) ORDER BY document.n`,
+      ).all(hashOf(launcher, key)).map((row) => ({
+        staged: String(row["path"] ?? ""),
+        target: String(row["target"]),
+        sizeBytes: Number(row["size_bytes"]),
+      })));
+  }
+
+  /** Whether a document was ever handed over below this folder. */
+  hasDeliveredTo(folder: string): boolean {
+    return this.#guard("read", () =>
+      this.#prepare("SELECT 1 FROM word WHERE text LIKE ? ESCAPE '!' LIMIT 1")
+        .get(`${folder.replace(/[!%_]/g, "!$&")}%`) !== undefined);
   }
 
   /** The items last decided, newest first. */
@@ -261,22 +260,22 @@ export class Ledger implements Disposable {
     return this.#guard(
       "read",
       () =>
-        this.#prepare(`SELECT ${ITEM_COLUMNS} FROM item WHERE launcher = ? ORDER BY at DESC LIMIT ?`)
+        this.#prepare(`SELECT ${ITEM_COLUMNS} FROM item WHERE ${THIS_LAUNCHER} ORDER BY at DESC LIMIT ?`)
           .all(launcher, limit).map(rowOf),
     );
   }
 
-  /** How many items of a launcher have each outcome. */
+  /** How many items of a launcher have had each outcome, those forgotten since included. */
   totals(launcher: string): Record<OutcomeKind, number> {
     return this.#guard("read", () => {
       const totals = { delivered: 0, skipped: 0, quarantined: 0, failed: 0 };
       const rows = this.#prepare(
-        "SELECT outcome, count(*) AS n FROM item WHERE launcher = ? GROUP BY outcome",
+        "SELECT outcome, items FROM total WHERE launcher = (SELECT n FROM word WHERE text = ?)",
       )
         .all(launcher);
       for (const row of rows) {
-        const outcome = String(row["outcome"]);
-        if (outcome in totals) totals[outcome as OutcomeKind] = Number(row["n"]);
+        const outcome = OUTCOMES[Number(row["outcome"])];
+        if (outcome !== undefined && outcome !== "pending") totals[outcome] = Number(row["items"]);
       }
       return totals;
     });
@@ -285,28 +284,40 @@ export class Ledger implements Disposable {
   /** What is remembered of a launcher; all empty for a new one. */
   memory(launcher: string): LauncherMemory {
     return this.#guard("read", () => {
-      const row = this.#prepare("SELECT polled_at, refusals, stamp FROM launcher WHERE id = ?").get(launcher);
+      const row = this.#prepare("SELECT * FROM launcher WHERE id = ?").get(launcher);
       return {
         polledAt: dateOf(row?.["polled_at"]),
         refusals: Number(row?.["refusals"] ?? 0),
         stamp: textOf(row?.["stamp"]),
+        forgotDay: Number(row?.["forgot_day"] ?? 0),
       };
     });
   }
 
-  /** Remembers when a poll began, or how often the password was refused and with which stamp. */
+  /** Remembers some of it. */
   remember(launcher: string, memory: Partial<LauncherMemory>): void {
-    const merged = { ...this.memory(launcher), ...memory };
+    const { polledAt, refusals, stamp, forgotDay } = { ...this.memory(launcher), ...memory };
     this.#transaction(() => {
       this.#prepare(
-        `INSERT INTO launcher (id, polled_at, refusals, stamp) VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET polled_at = excluded.polled_at, refusals = excluded.refusals, stamp = excluded.stamp`,
-      ).run(launcher, merged.polledAt?.getTime() ?? null, merged.refusals, merged.stamp);
+        "INSERT OR REPLACE INTO launcher (id, polled_at, refusals, stamp, forgot_day) VALUES (?, ?, ?, ?, ?)",
+      )
+        .run(launcher, polledAt?.getTime() ?? null, refusals, stamp, forgotDay);
     });
   }
 
   [Symbol.dispose](): void {
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  /** The number of a word, which it is given if it is new. Only within a transaction. */
+  #word(text: string): number {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    const row = this.#prepare("SELECT n FROM word WHERE text = ?").get(text) ??
+      this.#prepare("INSERT INTO word (text) VALUES (?) RETURNING n").get(text);
+    const n = Number(row?.["n"]);
+    this.#words.set(text, n);
+    return n;
   }
 
   #prepare(sql: string): StatementSync {
@@ -323,6 +334,8 @@ export class Ledger implements Disposable {
         this.#database.exec("COMMIT");
       } catch (error) {
         if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        // Some of them are not there any more.
+        this.#words.clear();
         throw error;
       }
     });
@@ -332,36 +345,28 @@ export class Ledger implements Disposable {
     try {
       return work();
     } catch (cause) {
-      if (cause instanceof LedgerError) throw cause;
-      throw new LedgerError(`Cannot ${verb} ledger "${this.path}": ${messageOf(cause)}`, { cause });
+      throw ledgerError(verb, this.path, cause);
     }
   }
 }
 
-type Row = Record<string, unknown>;
-
-function rowOf(row: Row): LedgerRow {
-  return {
-    key: String(row["key"]),
-    label: String(row["label"]),
-    outcome: row["outcome"] as LedgerRow["outcome"],
-    reason: textOf(row["reason"]),
-    fingerprint: textOf(row["fingerprint"]),
-    attempts: Number(row["attempts"]),
-    retryAt: dateOf(row["retry_at"]),
-    settled: row["settled"] === 1,
-    at: dateOf(row["at"]) ?? new Date(0),
-  };
+function hashes(launcher: string, keys: readonly string[]): string {
+  return JSON.stringify(keys.map((key) => hashOf(launcher, key)));
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+/** Says what SQLite's words mean for an administrator. */
+function ledgerError(verb: string, path: string, cause: unknown): LedgerError {
+  if (cause instanceof LedgerError) return cause;
+  const state = cause instanceof Error ? cause.message : String(cause);
+  return new LedgerError(`Cannot ${verb} ledger "${path}": ${state}${remedyFor(state)}`, { cause });
 }
 
-function dateOf(value: unknown): Date | null {
-  return typeof value === "number" ? new Date(value) : null;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+function remedyFor(state: string): string {
+  if (/locked|busy/i.test(state)) return "; another program has it open, end that program";
+  if (/disk is full|disk full/i.test(state)) return "; free some space, nothing is lost meanwhile";
+  if (/readonly|read-only|unable to open/i.test(state)) return "; the gateway's account needs to write there";
+  if (/malformed|not a database|corrupt/i.test(state)) {
+    return "; put back a backup, or move the file away to begin anew";
+  }
+  return "";
 }

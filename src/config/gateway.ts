@@ -47,6 +47,8 @@ const sectionTables = Object.fromEntries(
   kindsWithSections().flatMap(([kind, { section }]) => section ? [[kind, sectionsOption(section)]] : []),
 ) as unknown as SectionTables;
 
+const KEEP_FORM = "must be a whole number of days from 30 to 36500";
+
 /** The options of gateway.toml. */
 export const gatewayOptions = v.strictObject({
   state: v.optional(
@@ -74,6 +76,26 @@ export const gatewayOptions = v.strictObject({
       {},
     ),
     v.description("Where documents are delivered."),
+  ),
+  ledger: v.pipe(
+    v.optional(
+      v.strictObject({
+        keep_days: v.optional(
+          v.pipe(
+            v.number(KEEP_FORM),
+            v.integer(KEEP_FORM),
+            v.minValue(30, KEEP_FORM),
+            v.maxValue(36_500, KEEP_FORM),
+            v.description(
+              "Days for which an item is remembered after it was last found in its mailbox or folder. What is still there is never forgotten.",
+            ),
+          ),
+          400,
+        ),
+      }),
+      {},
+    ),
+    v.description("What is remembered of items, so that none is delivered twice."),
   ),
   status: v.pipe(
     v.optional(
@@ -124,6 +146,7 @@ export const RESERVED_TABLES: readonly string[] = ["notify", "oauth2"];
 export interface GatewayConfig {
   readonly state: string;
   readonly cold: { readonly root: string };
+  readonly ledger: { readonly keepDays: number };
   readonly status: {
     readonly listen: string;
     readonly hostname: string;
@@ -138,13 +161,14 @@ export interface GatewayConfig {
 
 /** Makes paths absolute, from `base`, and takes the status address apart. */
 export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, base: string): GatewayConfig {
-  const { state, cold, status: { listen, token, hosts }, log, ...sections } = options;
+  const { state, cold, ledger, status: { listen, token, hosts }, log, ...sections } = options;
   const address = parseListen(listen);
   // The schema's check says so before.
   if (!address) throw new RangeError(`Cannot listen on "${listen}": ${LISTEN_FORM}`);
   return {
     state: resolve(base, state),
     cold: { root: resolve(base, cold.root) },
+    ledger: { keepDays: ledger.keep_days },
     status: { listen, ...address, hosts, ...(token === undefined ? {} : { token }) },
     log,
     sections,

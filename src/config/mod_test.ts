@@ -17,6 +17,7 @@ Deno.test("readConfiguration() of an empty folder gives the defaults, paths abso
   assert.deepEqual(gateway, {
     state: join(base, "var"),
     cold: { root: join(base, "var", "cold") },
+    ledger: { keepDays: 400 },
     status: { listen: "127.0.0.1:8025", hostname: "127.0.0.1", port: 8025, hosts: [] },
     log: { level: "info", format: "text" },
     sections: { ezged: {} },
@@ -41,7 +42,7 @@ Deno.test("readConfiguration() fills in a launcher's defaults", async () => {
     timezone: "Europe/Paris",
     retries: 5,
     filter: {},
-    deliver: { cold: "c", name: "{name}", group: "flat", sidecar: "none" },
+    deliver: { cold: "c", name: "{name}", group: "flat", duplicates: "deliver", sidecar: "none" },
   });
 });
 
@@ -137,7 +138,7 @@ Deno.test("every problem of every file is reported at once, by file and line", a
 Deno.test("gateway.toml is read, and faulty only for what is wrong in it", async () => {
   await using folder = await TestFolder.of({
     "gateway.toml":
-      `state = "s"\n[cold]\nroot = "wait"\n[status]\nlisten = "[::1]:0"\nhosts = ["a.test"]\n[log]\nlevel = "debug"\nformat = "json"\n`,
+      `state = "s"\n[cold]\nroot = "wait"\n[ledger]\nkeep_days = 90\n[status]\nlisten = "[::1]:0"\nhosts = ["a.test"]\n[log]\nlevel = "debug"\nformat = "json"\n`,
   });
   const { gateway, gatewayFaulty, problems } = await folder.read();
   assert.deepEqual(problems, []);
@@ -145,6 +146,7 @@ Deno.test("gateway.toml is read, and faulty only for what is wrong in it", async
   assert.deepEqual(gateway, {
     state: join(folder.base, "s"),
     cold: { root: join(folder.base, "wait") },
+    ledger: { keepDays: 90 },
     status: { listen: "[::1]:0", hostname: "::1", port: 0, hosts: ["a.test"] },
     log: { level: "debug", format: "json" },
     sections: { ezged: {} },

@@ -37,6 +37,8 @@ export interface Wish {
   readonly sizeBytes: number;
   /** A sidecar, to arrive beside it under the same name with `extension` behind. */
   readonly companion?: { readonly staged: string; readonly extension: string; readonly sizeBytes: number };
+  /** Hash of the documents in it, whatever their names: by it the same content is known again. */
+  readonly content?: string;
   /** Needed by destinations that can only remember what they have sent. */
   readonly origin?: Origin;
 }

@@ -86,6 +86,15 @@ const deliverEntries = {
       "`flat`: files side by side (default); `directory`: all files of one item arrive in a directory, in one rename (default of `adullact` into a folder); `zip`: in one zip file.",
     ),
   )),
+  duplicates: v.optional(
+    v.pipe(
+      v.picklist(["deliver", "skip", "mark"], 'must be "deliver", "skip" or "mark"'),
+      v.description(
+        "A document whose very content this launcher has delivered before, from another mail or file: `deliver` it again (default), `skip` it, or deliver it with `_doublon` behind its name (`mark`). Envelopes, and items in a `directory` or `zip`, are compared as a whole. Compared with what was delivered since the option was set.",
+      ),
+    ),
+    "deliver",
+  ),
   sidecar: v.optional(
     v.pipe(
       v.picklist(["none", "json", "xml"]),

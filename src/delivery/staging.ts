@@ -146,6 +146,12 @@ export class Stage {
     await Deno.remove(file.path).catch(() => {});
   }
 
+  /** Removes the document, or the folder, at this path again. */
+  async dropPath(path: string): Promise<void> {
+    const file = this.#files.find((one) => one.path === path);
+    if (file) await this.drop(file);
+  }
+
   /** An empty folder that will be handed over in one rename. */
   async folder(): Promise<string> {
     if (!this.#folder) {

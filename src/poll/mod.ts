@@ -5,19 +5,22 @@
 import type { LauncherConfig } from "../config/mod.ts";
 import type { Decoder } from "../decoder/client.ts";
 import type { Destination, Move, Remark } from "../delivery/destination.ts";
-import { EnvelopeError, GatewayError, UnsureError } from "../errors.ts";
+import { GatewayError } from "../errors.ts";
 import { compileFilter, type Filter } from "../filter/mod.ts";
-import type { Ledger, LedgerRow } from "../ledger.ts";
+import { dayOf, type Ledger, type LedgerRow } from "../ledger.ts";
 import type { Log } from "../log.ts";
 import type { Item } from "../model.ts";
 import type { Quarantine } from "../quarantine.ts";
 import type { Source } from "../sources/source.ts";
 import { inGroups } from "./groups.ts";
+import { contentsOf, siftDuplicates, type Sifted } from "./duplicates.ts";
+import { forgetGone } from "./forget.ts";
 import { type FindDestination, repairLauncher } from "./repair.ts";
 import { logRemarks, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
-import { nextTry } from "./retries.ts";
+import { isTimeFor } from "./retries.ts";
 import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
+import { type FailedItem, messageOf, Verdicts } from "./verdicts.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
 const SIFT_ITEMS = 1000;
@@ -37,6 +40,8 @@ export interface PollTools {
   readonly quarantine: Quarantine;
   readonly decoder: Decoder;
   readonly log: Log;
+  /** How long an item is remembered after it was last found in its source. */
+  readonly keepDays: number;
 }
 
 /** How to run this poll. */
@@ -62,8 +67,7 @@ export async function poll(
   return await new Poll(launcher, tools, options).run();
 }
 
-type Failed = { readonly kind: "failed"; readonly item: Item; readonly error: unknown };
-type Taken = StagedItem | LeftItem | Failed;
+type Taken = StagedItem | LeftItem | FailedItem;
 
 class Poll {
   readonly #filter: Filter;
@@ -71,7 +75,7 @@ class Poll {
   readonly #settled: string[] = [];
   /** Second keys seen in this poll: of two like mails in one batch, one is taken. */
   readonly #digests = new Set<string>();
-  readonly #rows = new Map<string, LedgerRow>();
+  readonly #verdicts: Verdicts;
   readonly #say = (remarks: readonly Remark[]): void =>
     logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name });
   #place = "";
@@ -80,6 +84,7 @@ class Poll {
   constructor(readonly launcher: LauncherConfig, readonly tools: PollTools, readonly options: PollOptions) {
     this.#filter = compileFilter(launcher.filter);
     this.#report = new ReportBuilder(launcher.name);
+    this.#verdicts = new Verdicts(launcher, tools, { report: this.#report, onProgress: options.onProgress });
   }
 
   async run(): Promise<PollReport> {
@@ -101,6 +106,7 @@ class Poll {
         if (this.#stopped) break;
       }
       if (!this.#stopped) await this.#settleLeftovers(source);
+      if (!this.#stopped && !this.options.retryQuarantined) await this.#forget(source);
       if (this.#failure === undefined) {
         await source.commit();
         ledger.settle(this.launcher.id, this.#settled);
@@ -118,10 +124,11 @@ class Poll {
 
   async #batch(source: Source, items: readonly Item[]): Promise<void> {
     const rows = this.tools.ledger.lookup(this.launcher.id, items.map((item) => item.key));
+    this.#see(rows);
     const fresh: Item[] = [];
     for (const item of items) {
       const row = rows.get(item.key);
-      if (row) this.#rows.set(item.key, row);
+      if (row) this.#verdicts.know(row);
       if (!row || this.#isDue(row)) fresh.push(item);
       else {
         this.#report.known();
@@ -137,7 +144,7 @@ class Poll {
         next = await this.#take(fresh, next, taken);
         await this.#settleAll(await committing);
         committing = this.#commit(taken.filter((one): one is StagedItem => one.kind === "staged"));
-        for (const one of taken) await this.#decide(one);
+        for (const one of taken) if (one.kind !== "staged") await this.#decide(one);
       }
     } finally {
       // Whatever happened: the next poll's repair must not meet renames that are still under way.
@@ -150,7 +157,19 @@ class Poll {
     if (row.outcome === "skipped") return row.fingerprint !== this.launcher.fingerprint;
     if (row.outcome === "quarantined") return this.options.retryQuarantined === true;
     if (row.outcome !== "failed") return false;
-    return this.options.retryFailed === true || (row.retryAt?.getTime() ?? 0) <= Date.now();
+    return this.options.retryFailed === true || isTimeFor(row.retryAt);
+  }
+
+  /** Marks what was found as seen, once a day. */
+  #see(rows: ReadonlyMap<string, LedgerRow>): void {
+    const today = dayOf(new Date());
+    const found = [...rows.values()].filter(({ seenDay }) => seenDay < today).map(({ key }) => key);
+    this.tools.ledger.see(this.launcher.id, found);
+  }
+
+  async #forget(source: Source): Promise<void> {
+    const { ledger, keepDays } = this.tools;
+    await forgetGone(ledger, source, { launcher: this.launcher.id, keepDays });
   }
 
   /** Settles what an earlier poll had delivered and was interrupted in settling. */
@@ -170,21 +189,25 @@ class Poll {
   /** Takes items apart until a batch is full; returns where the next one begins. */
   async #take(items: readonly Item[], from: number, taken: Taken[]): Promise<number> {
     const running = new Set<Promise<void>>();
+    const results: (Taken | undefined)[] = [];
     let bytes = 0;
     let next = from;
     while (next < items.length && next - from < BATCH_ITEMS && bytes < BATCH_BYTES && !this.#stopped) {
       const item = items[next++];
       if (!item) break;
       bytes += item.sizeBytes;
+      const place = results.push(undefined) - 1;
       const one = this.#takeOne(item).then((result) => {
         running.delete(one);
-        if (result) taken.push(result);
+        results[place] = result;
       });
       running.add(one);
       if (item.sizeBytes > SMALL_BYTES) await one;
       else if (running.size >= SIDE_BY_SIDE) await Promise.race(running);
     }
     await Promise.all(running);
+    // In the order of the source: of two duplicates, the older one is the original.
+    for (const result of results) if (result) taken.push(result);
     return next;
   }
 
@@ -215,36 +238,26 @@ class Poll {
   /** Delivers what is staged; resolves with the items whose originals may be settled. Never rejects. */
   async #commit(staged: readonly StagedItem[]): Promise<readonly Item[]> {
     const { ledger, destination } = this.tools;
-    const ready: { one: StagedItem; moves: Move[] }[] = [];
+    const ready: (Sifted & { moves: Move[] })[] = [];
     const done: Item[] = [];
     let isPending = false;
     let remarks: readonly Remark[] = [];
     let isOpen = (_moves: readonly Move[]) => false;
     try {
-      const twins = ledger.deliveredAs(this.launcher.id, staged.flatMap(({ digest }) => digest ?? []));
-      const ours: StagedItem[] = [];
-      for (const one of staged) {
-        const twin = one.digest === undefined ? undefined : twins.get(one.digest);
-        if (twin !== undefined || (one.digest !== undefined && this.#digests.has(one.digest))) {
-          await this.#leaveTwin(one, twin);
-          if (twin !== undefined) done.push(one.item);
-          continue;
-        }
-        if (one.digest !== undefined) this.#digests.add(one.digest);
-        ours.push(one);
-      }
-      await Promise.all(ours.map(({ stage }) => stage.sync()));
-      const moves = await destination.reserve(this.#place, ours.map(({ wishes }) => wishes));
-      ours.forEach((one, index) => ready.push({ one, moves: moves[index] ?? [] }));
+      const sifted = await this.#sift(staged, done);
+      await Promise.all(sifted.map(({ one }) => one.stage.sync()));
+      const moves = await destination.reserve(this.#place, sifted.map(({ one }) => one.wishes));
+      sifted.forEach((one, index) => ready.push({ ...one, moves: moves[index] ?? [] }));
       if (ready.length === 0) return done;
       await destination.sync();
       ledger.pend(
         this.launcher.id,
-        ready.map(({ one: { item, digest }, moves }) => ({
+        ready.map(({ one: { item, digest }, moves, contents }) => ({
           key: item.key,
           label: item.label,
           ...(digest ? { digest } : {}),
           documents: moves,
+          contents,
         })),
       );
       isPending = true;
@@ -268,11 +281,46 @@ class Poll {
       else {
         await one.stage.clear();
         this.#say(about);
-        this.#delivered(one, moves);
+        this.#verdicts.delivered(one, moves);
         done.push(one.item);
       }
     }
     return done;
+  }
+
+  /** What is new among what is staged. What is not needs no delivery: it is discarded, and perhaps `done`. */
+  async #sift(staged: readonly StagedItem[], done: Item[]): Promise<readonly Sifted[]> {
+    const { launcher: { id, deliver: { duplicates } }, tools: { ledger } } = this;
+    const twins = ledger.deliveredAs(id, staged.flatMap(({ digest }) => digest ?? []));
+    // What a person wants delivered is delivered.
+    const mode = this.options.retryQuarantined ? "deliver" : duplicates;
+    const delivered = mode === "deliver" ? new Map() : ledger.deliveredContents(id, contentsOf(staged));
+    const sifted: Sifted[] = [];
+    for (const one of staged) {
+      const { digest, item, stage } = one;
+      const twin = digest === undefined ? undefined : twins.get(digest);
+      if (twin !== undefined || (digest !== undefined && this.#digests.has(digest))) {
+        await stage.discard();
+        if (twin !== undefined) done.push(item);
+        this.#verdicts.twin(one, twin);
+        continue;
+      }
+      if (digest !== undefined) this.#digests.add(digest);
+      const { left, ...rest } = siftDuplicates(one, { duplicates: mode, delivered });
+      for (const wish of left) await stage.dropPath(wish.staged);
+      if (rest.one.wishes.length > 0) {
+        sifted.push({ ...rest, left, contents: duplicates === "deliver" ? [] : rest.contents });
+        continue;
+      }
+      await stage.discard();
+      this.#verdicts.nothingNew(rest.one);
+      done.push(item);
+    }
+    return sifted;
+  }
+
+  async #decide(taken: LeftItem | FailedItem): Promise<void> {
+    if (await this.#verdicts.decide(taken) === "quarantined") await this.#settle(taken.item, "quarantined");
   }
 
   /** An item of which a document did not arrive: refused, or accepted and not done yet. */
@@ -289,95 +337,6 @@ class Poll {
     } catch (failure) {
       this.#failure ??= failure;
     }
-  }
-
-  #delivered({ item, inside, note }: StagedItem, moves: readonly Move[]): void {
-    const documents = moves.flatMap(({ target }) =>
-      inside.length > 0 ? inside.map((name) => `${target}/${name}`) : [target]
-    );
-    this.#report.add({
-      key: item.key,
-      label: item.label,
-      outcome: "delivered",
-      reason: note ?? null,
-      documents,
-    });
-    this.tools.log.info("delivered", {
-      launcher: this.launcher.name,
-      item: item.label,
-      documents: documents.length,
-    });
-    this.options.onProgress?.(this.#report.done, item.label);
-  }
-
-  /** A mail that is in the COLD already, under another key: the mailbox was renumbered, or holds it twice. */
-  async #leaveTwin(one: StagedItem, twin: string | undefined): Promise<void> {
-    await one.stage.discard();
-    this.#report.known();
-    if (twin === undefined) return;
-    this.tools.ledger.decide(this.launcher.id, one.item, {
-      outcome: "delivered",
-      reason: `the same mail was delivered as ${twin}`,
-    });
-  }
-
-  async #decide(taken: Taken): Promise<void> {
-    if (taken.kind === "staged") return;
-    const { item } = taken;
-    if (taken.kind === "skip") {
-      const { fingerprint } = this.launcher;
-      this.tools.ledger.decide(this.launcher.id, item, {
-        outcome: "skipped",
-        reason: taken.reason,
-        fingerprint,
-      });
-      this.#note(item, "skipped", taken.reason);
-      return;
-    }
-    if (taken.kind === "quarantine") return await this.#quarantine(item, taken.reason, 1);
-    const attempts = (this.#rows.get(item.key)?.attempts ?? 0) + 1;
-    const reason = messageOf(taken.error);
-    if (!(taken.error instanceof GatewayError)) {
-      this.tools.log.error("unexpected error while taking an item apart", {
-        launcher: this.launcher.name,
-        item: item.label,
-        error: taken.error instanceof Error ? taken.error.stack : reason,
-      });
-    }
-    // A damaged item never gets better, and what is in doubt only a person can tell; anything else may.
-    const isFinal = taken.error instanceof EnvelopeError || taken.error instanceof UnsureError;
-    if (isFinal || attempts > this.launcher.retries) {
-      return await this.#quarantine(item, reason, attempts);
-    }
-    const retryAt = nextTry(attempts);
-    this.tools.ledger.decide(this.launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
-    this.#note(item, "failed", reason);
-  }
-
-  async #quarantine(item: Item, reason: string, attempts: number): Promise<void> {
-    const { quarantine, ledger } = this.tools;
-    try {
-      const { name: launcher, id: scope } = this.launcher;
-      const entry = await quarantine.admit(item, { launcher, scope, reason, attempts });
-      ledger.decide(scope, item, { outcome: "quarantined", reason, attempts });
-      this.#note(item, "quarantined", `${reason} (quarantine ${entry.id})`);
-    } catch (error) {
-      if (error instanceof GatewayError && error.scope !== "item") throw error;
-      // Not even its bytes can be had: it stays where it is and is tried again.
-      const retryAt = nextTry(Infinity);
-      const text = `${reason}; ${messageOf(error)}`;
-      ledger.decide(this.launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
-      this.#note(item, "failed", text);
-      return;
-    }
-    await this.#settle(item, "quarantined");
-  }
-
-  #note(item: Item, outcome: "skipped" | "failed" | "quarantined", reason: string): void {
-    const level = outcome === "skipped" ? "info" : "warn";
-    this.tools.log[level](outcome, { launcher: this.launcher.name, item: item.label, reason });
-    this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
-    this.options.onProgress?.(this.#report.done, item.label);
   }
 
   async #settleAll(items: readonly Item[]): Promise<void> {
@@ -402,8 +361,4 @@ class Poll {
       });
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

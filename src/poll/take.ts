@@ -155,6 +155,9 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   const fileName = (file: StagedFile, n: number) =>
     expandName(deliver.name, { ...facts.fields, name: file.name, n: String(n + 1), sha256: file.sha256 });
   const sidecar: Sidecar = { format: deliver.sidecar, facts: facts.sidecar };
+  // Files that belong together are one content; what the decoder adds tells of the envelope's name too.
+  const own = stage.files.filter(({ name }) => item.kind !== "envelope" || name !== "metadata.json");
+  const whole = hashOf(own.map(({ sha256 }) => sha256).sort().join("\0"));
   if (deliver.group === "flat") {
     const wishes: Wish[] = [];
     for (const [n, file] of [...stage.files].entries()) {
@@ -165,6 +168,7 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
         staged: file.path,
         name,
         sizeBytes: file.sizeBytes,
+        content: item.kind === "envelope" ? whole : file.sha256,
         origin: originOf(item, tools, { facts, file: { ...file, name }, n }),
         ...(companion ? { companion } : {}),
       });
@@ -181,11 +185,18 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
     // A zip holds the time it was made at: what is in it tells it from others.
     const content = hashOf(stage.files.map(({ sha256 }) => sha256).join("\0"));
     const origin = originOf(item, tools, { facts, file: zipped, n: 0, content });
-    const wish = { staged: zipped.path, name: zipped.name, sizeBytes: zipped.sizeBytes, origin };
+    const wish = {
+      staged: zipped.path,
+      name: zipped.name,
+      sizeBytes: zipped.sizeBytes,
+      content: whole,
+      origin,
+    };
     return { kind: "staged", item, stage, wishes: [wish], inside: [] };
   }
   const inside = stage.files.map((file) => basename(file.path));
-  return { kind: "staged", item, stage, wishes: [{ staged: await stage.folder(), name, sizeBytes }], inside };
+  const wish = { staged: await stage.folder(), name, sizeBytes, content: whole };
+  return { kind: "staged", item, stage, wishes: [wish], inside };
 }
 
 interface OriginFacts {

@@ -1,7 +1,7 @@
 /** IMAP4rev1 (RFC 3501): mails of one or several mailboxes, read without marking them as seen. */
 import type { Item } from "../model.ts";
 import { ImapClient } from "./imap_client.ts";
-import { ImapMail, type ImapMailAccess, type ImapMailbox, keyPrefix } from "./imap_mail.ts";
+import { ImapMail, type ImapMailAccess, type ImapMailbox, keyPrefix, mailKey } from "./imap_mail.ts";
 import { type ImapOptions, imapOptions, mailboxesOf } from "./imap_options.ts";
 import { ReadAhead } from "./imap_read_ahead.ts";
 import { ImapReader } from "./imap_reader.ts";
@@ -77,6 +77,16 @@ class ImapSource implements Source {
         for (const info of infos) yield new ImapMail(info, mailbox, this.#access);
       }
     }
+  }
+
+  async remaining(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const there = new Set<string>();
+    for (const mailbox of this.#mailboxes) {
+      for (const uid of await this.#reader.uids(mailbox)) {
+        there.add(mailKey(this.#access.prefix, mailbox, uid));
+      }
+    }
+    return there.intersection(new Set(keys));
   }
 
   expect(items: readonly Item[]): void {

@@ -40,7 +40,7 @@ export class ImapMail implements Item {
   constructor(info: ImapMailInfo, mailbox: ImapMailbox, access: ImapMailAccess) {
     this.uid = info.uid;
     this.mailbox = mailbox;
-    this.key = `${access.prefix}/${escape(mailbox.path)}/${mailbox.uidValidity}/${info.uid}`;
+    this.key = mailKey(access.prefix, mailbox, info.uid);
     this.label = `${mailbox.path} UID ${info.uid}`;
     this.sizeBytes = info.sizeBytes;
     if (info.date !== undefined) this.date = info.date;
@@ -56,6 +56,11 @@ export class ImapMail implements Item {
     if (kind !== "skipped") await this.#access.settle(this);
     return true;
   }
+}
+
+/** The key of a mail, with what `keyPrefix` gives at its beginning. */
+export function mailKey(prefix: string, { path, uidValidity }: ImapMailbox, uid: number): string {
+  return `${prefix}/${escape(path)}/${uidValidity}/${uid}`;
 }
 
 /** What the keys of an account's mails begin with: `ACCOUNT@HOST`, or the tunnel's name for the host. */

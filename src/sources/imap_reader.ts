@@ -61,6 +61,11 @@ export class ImapReader {
     }
   }
 
+  /** The UIDs of all mails, read, old and marked ones included. */
+  async uids(mailbox: ImapMailbox): Promise<readonly number[]> {
+    return await this.#uids(mailbox, { all: true });
+  }
+
   /** Yields the mails that are marked as deleted and still there. */
   marked(mailbox: ImapMailbox): AsyncGenerator<ImapMailInfo[]> {
     return this.#search(mailbox, { deleted: true });
@@ -68,12 +73,18 @@ export class ImapReader {
 
   async *#search(mailbox: ImapMailbox, query: SearchObject): AsyncGenerator<ImapMailInfo[]> {
     const action = `list the mails of "${mailbox.path}"`;
-    const uids = await this.within(mailbox, action, async () => {
+    for (const set of uidSets(await this.#uids(mailbox, query))) {
+      yield await this.within(mailbox, action, () => this.#describe(set));
+    }
+  }
+
+  async #uids(mailbox: ImapMailbox, query: SearchObject): Promise<readonly number[]> {
+    const action = `list the mails of "${mailbox.path}"`;
+    return await this.within(mailbox, action, async () => {
       const found = await this.#client.flow.search(query, { uid: true });
       if (found === false || !Array.isArray(found)) throw this.#client.refused(action);
       return found.toSorted((left, right) => left - right);
     });
-    for (const set of uidSets(uids)) yield await this.within(mailbox, action, () => this.#describe(set));
   }
 
   async #describe(set: string): Promise<ImapMailInfo[]> {

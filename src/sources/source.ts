@@ -51,6 +51,11 @@ export interface Source extends AsyncDisposable {
    * settled if the ledger says that they were delivered, never to be taken. Asked for after `items`.
    */
   leftovers?(): AsyncIterable<Item>;
+  /**
+   * Which of these keys are still there, though `items` may leave them out (mails read, or older than some days).
+   * Absent where `items` yields all there is.
+   */
+  remaining?(keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** Says which items will be opened next, in this order, so that they can be fetched ahead. */
   expect?(items: readonly Item[]): void;
   /** Makes the settles of this poll durable (POP3: QUIT). */

@@ -1,0 +1,110 @@
+/** What goes into the ledger and comes out of it. */
+import type { OutcomeKind } from "./model.ts";
+
+/** What the ledger knows of an item. `pending` means: staged and about to be handed over. */
+export interface LedgerRow {
+  readonly key: string;
+  readonly label: string;
+  readonly outcome: OutcomeKind | "pending";
+  readonly reason: string | null;
+  /** Fingerprint of the filter that skipped it. */
+  readonly fingerprint: string | null;
+  /** How often it has failed so far. */
+  readonly attempts: number;
+  /** When it may be tried again. */
+  readonly retryAt: Date | null;
+  /** Whether its original is known to be as `after` wants it. */
+  readonly settled: boolean;
+  readonly at: Date;
+  /** The day, counted as `dayOf` does, on which it was last found in its source. */
+  readonly seenDay: number;
+}
+
+/** One document on its way to its destination, or arrived there. */
+export interface LedgerDocument {
+  /** Absolute path in the staging directory; empty once it has arrived. */
+  readonly staged: string;
+  /** Absolute path in the COLD directory, or `KIND:NAME/…`. */
+  readonly target: string;
+  readonly sizeBytes: number;
+}
+
+/** An item whose documents are all staged and synced. */
+export interface PendingItem {
+  readonly key: string;
+  readonly label: string;
+  /** Second key: 32 hexadecimal digits of Message-ID and content, so that a renumbered mailbox delivers nothing again. */
+  readonly digest?: string;
+  readonly documents: readonly LedgerDocument[];
+  /** Hashes by which the same content is known again when it comes from another item; none unless asked for. */
+  readonly contents?: readonly string[];
+}
+
+/** What was decided about an item without delivering anything of it. */
+export interface Decision {
+  /** `delivered` only for an item whose very content arrived under another key. */
+  readonly outcome: OutcomeKind;
+  readonly reason: string;
+  readonly fingerprint?: string;
+  readonly attempts?: number;
+  readonly retryAt?: Date;
+  /** Its second key, where it has one. */
+  readonly digest?: string;
+}
+
+/** What is remembered of a launcher between runs of the gateway. */
+export interface LauncherMemory {
+  /** When its last poll began. */
+  readonly polledAt: Date | null;
+  /** Passwords refused in a row. */
+  readonly refusals: number;
+  /** Stamp of launcher file and secret at the last refusal. */
+  readonly stamp: string | null;
+  /** The day on which what is no longer in the source was last looked for, to be forgotten. */
+  readonly forgotDay: number;
+}
+
+/** An outcome in the ledger is its place in this list: never change the order. */
+export const OUTCOMES: readonly LedgerRow["outcome"][] = [
+  "pending",
+  "delivered",
+  "skipped",
+  "quarantined",
+  "failed",
+];
+
+/** A row as SQLite gives it. */
+export type Row = Record<string, unknown>;
+
+const DAY_MS = 86_400_000;
+
+/** Days since 1970, UTC. */
+export function dayOf(date: Date): number {
+  return Math.floor(date.getTime() / DAY_MS);
+}
+
+/** One item, from a row that has all of its columns. */
+export function rowOf(row: Row): LedgerRow {
+  return {
+    key: String(row["key"]),
+    label: String(row["label"]),
+    outcome: OUTCOMES[Number(row["outcome"])] ?? "pending",
+    reason: textOf(row["reason"]),
+    fingerprint: textOf(row["fingerprint"]),
+    attempts: Number(row["attempts"]),
+    retryAt: dateOf(row["retry_at"]),
+    settled: row["settled"] === 1,
+    at: dateOf(row["at"]) ?? new Date(0),
+    seenDay: Number(row["seen_day"]),
+  };
+}
+
+/** A column that may be NULL, as text. */
+export function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+/** A column of milliseconds that may be NULL. */
+export function dateOf(value: unknown): Date | null {
+  return typeof value === "number" ? new Date(value) : null;
+}

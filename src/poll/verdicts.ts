@@ -1,0 +1,148 @@
+/** What is recorded and said of each item of a poll, once it is clear what becomes of it. */
+import type { LauncherConfig } from "../config/mod.ts";
+import type { Move } from "../delivery/destination.ts";
+import { EnvelopeError, GatewayError, UnsureError } from "../errors.ts";
+import type { LedgerRow } from "../ledger.ts";
+import type { Item, OutcomeKind } from "../model.ts";
+import type { PollOptions, PollTools } from "./mod.ts";
+import type { ReportBuilder } from "./report.ts";
+import { nextTry } from "./retries.ts";
+import type { LeftItem, StagedItem } from "./take.ts";
+
+/** An item that could not be taken apart, or not delivered. */
+export interface FailedItem {
+  readonly kind: "failed";
+  readonly item: Item;
+  readonly error: unknown;
+}
+
+/** The verdicts of one poll. Methods throw `LedgerError`, `decide` also `DeliveryError`. */
+export class Verdicts {
+  readonly #launcher: LauncherConfig;
+  readonly #tools: Pick<PollTools, "ledger" | "quarantine" | "log">;
+  readonly #report: ReportBuilder;
+  readonly #onProgress: PollOptions["onProgress"];
+  readonly #rows = new Map<string, LedgerRow>();
+
+  constructor(
+    launcher: LauncherConfig,
+    tools: Pick<PollTools, "ledger" | "quarantine" | "log">,
+    { report, onProgress }: { report: ReportBuilder; onProgress: PollOptions["onProgress"] },
+  ) {
+    this.#launcher = launcher;
+    this.#tools = tools;
+    this.#report = report;
+    this.#onProgress = onProgress;
+  }
+
+  /** What the ledger has of an item that may be taken again: attempts count on. */
+  know(row: LedgerRow): void {
+    this.#rows.set(row.key, row);
+  }
+
+  /** It has arrived. */
+  delivered({ item, inside, note }: StagedItem, moves: readonly Move[]): void {
+    const documents = moves.flatMap(({ target }) =>
+      inside.length > 0 ? inside.map((name) => `${target}/${name}`) : [target]
+    );
+    this.#report.add({
+      key: item.key,
+      label: item.label,
+      outcome: "delivered",
+      reason: note ?? null,
+      documents,
+    });
+    this.#tools.log.info("delivered", {
+      launcher: this.#launcher.name,
+      item: item.label,
+      documents: documents.length,
+    });
+    this.#onProgress?.(this.#report.done, item.label);
+  }
+
+  /** A mail that was delivered already, under another key: the mailbox was renumbered, or holds it twice. */
+  twin({ item, digest }: StagedItem, twin: string | undefined): void {
+    this.#report.known();
+    // Of two in one batch, the other is not delivered yet: this one is looked at again.
+    if (twin === undefined) return;
+    this.#tools.ledger.decide(this.#launcher.id, item, {
+      outcome: "delivered",
+      reason: `the same mail was delivered as ${twin}`,
+      // Should the other be forgotten, this one still tells that it was delivered.
+      ...(digest ? { digest } : {}),
+    });
+  }
+
+  /** All of its content was delivered before, from other items. */
+  nothingNew(one: StagedItem): void {
+    const { item, note = "", digest } = one;
+    this.#tools.ledger.decide(this.#launcher.id, item, {
+      outcome: "delivered",
+      reason: note,
+      ...(digest ? { digest } : {}),
+    });
+    this.delivered(one, []);
+  }
+
+  /** Nothing of it was delivered: records and says why. */
+  async decide(taken: LeftItem | FailedItem): Promise<OutcomeKind> {
+    const { item } = taken;
+    if (taken.kind === "skip") {
+      const { fingerprint } = this.#launcher;
+      this.#tools.ledger.decide(this.#launcher.id, item, {
+        outcome: "skipped",
+        reason: taken.reason,
+        fingerprint,
+      });
+      return this.#note(item, "skipped", taken.reason);
+    }
+    if (taken.kind === "quarantine") return await this.#quarantine(item, taken.reason, 1);
+    const attempts = (this.#rows.get(item.key)?.attempts ?? 0) + 1;
+    const reason = messageOf(taken.error);
+    if (!(taken.error instanceof GatewayError)) {
+      this.#tools.log.error("unexpected error while taking an item apart", {
+        launcher: this.#launcher.name,
+        item: item.label,
+        error: taken.error instanceof Error ? taken.error.stack : reason,
+      });
+    }
+    // A damaged item never gets better, and what is in doubt only a person can tell; anything else may.
+    const isFinal = taken.error instanceof EnvelopeError || taken.error instanceof UnsureError;
+    if (isFinal || attempts > this.#launcher.retries) {
+      return await this.#quarantine(item, reason, attempts);
+    }
+    const retryAt = nextTry(attempts);
+    this.#tools.ledger.decide(this.#launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
+    return this.#note(item, "failed", reason);
+  }
+
+  async #quarantine(item: Item, reason: string, attempts: number): Promise<OutcomeKind> {
+    const { quarantine, ledger } = this.#tools;
+    try {
+      const { name: launcher, id: scope } = this.#launcher;
+      const entry = await quarantine.admit(item, { launcher, scope, reason, attempts });
+      ledger.decide(scope, item, { outcome: "quarantined", reason, attempts });
+      return this.#note(item, "quarantined", `${reason} (quarantine ${entry.id})`);
+    } catch (error) {
+      if (error instanceof GatewayError && error.scope !== "item") throw error;
+      // Not even its bytes can be had: it stays where it is and is tried again.
+      const retryAt = nextTry(Infinity);
+      const text = `${reason}; ${messageOf(error)}`;
+      ledger.decide(this.#launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
+      return this.#note(item, "failed", text);
+    }
+  }
+
+  #note(item: Item, outcome: "skipped" | "failed" | "quarantined", reason: string): OutcomeKind {
+    const level = outcome === "skipped" ? "info" : "warn";
+    this.#tools.log[level](outcome, { launcher: this.#launcher.name, item: item.label, reason });
+    this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
+    this.#onProgress?.(this.#report.done, item.label);
+    return outcome;
+  }
+}
+
+/** An error in one sentence. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
