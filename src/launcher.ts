@@ -10,6 +10,7 @@ import { DeliveryError, GatewayError, LedgerError, SourceError } from "./errors.
 import { type Log, logOf } from "./log.ts";
 import type { Item } from "./model.ts";
 import { poll } from "./poll/mod.ts";
+import { Pace } from "./poll/progress.ts";
 import type { PollReport } from "./poll/report.ts";
 import type { QuarantineEntry } from "./quarantine.ts";
 import { protocols } from "./sources/mod.ts";
@@ -39,6 +40,7 @@ export class Launcher implements AsyncDisposable {
   #last: PollResult | undefined;
   #lastSuccess: Date | undefined;
   #progress: Progress | undefined;
+  #left: number | undefined;
   #locked = false;
   #polling = false;
   #documents = 0;
@@ -66,6 +68,10 @@ export class Launcher implements AsyncDisposable {
   }
   get progress(): Progress | undefined {
     return this.#progress;
+  }
+  /** Items that the poll in hand, or the last one, found and has not come to; `undefined` where that is not known. */
+  get left(): number | undefined {
+    return this.#left;
   }
   /** Three passwords were refused in a row. */
   get locked(): boolean {
@@ -168,7 +174,9 @@ export class Launcher implements AsyncDisposable {
     const { stores } = this.surroundings;
     const at = new Date();
     this.#polling = true;
-    this.#progress = { done: 0 };
+    const pace = new Pace(at.getTime());
+    this.#progress = { done: 0, bytes: 0 };
+    this.#left = undefined;
     this.#changed();
     try {
       stores.ledger.remember(this.config.id, { polledAt: at });
@@ -184,8 +192,11 @@ export class Launcher implements AsyncDisposable {
         ...again,
         open,
         signal: this.#stop.signal,
-        onProgress: (done, label) => {
-          this.#progress = { done, label };
+        onProgress: (progress) => {
+          const now = Date.now();
+          pace.note(progress, now);
+          this.#progress = { ...this.#progress, ...progress, ...pace.rate(progress, now) };
+          this.#left = progress.of === undefined ? undefined : progress.of - progress.done;
           this.#changed();
         },
       });
@@ -205,6 +216,7 @@ export class Launcher implements AsyncDisposable {
   #succeeded(at: Date, report: PollReport): void {
     const { delivered, skipped, quarantined, failed, known } = report;
     const durationMs = Date.now() - at.getTime();
+    this.#left = 0;
     this.#last = { at, durationMs, delivered, skipped, quarantined, failed, known };
     this.#lastSuccess = new Date();
     this.#documents += report.items.reduce((sum, item) => sum + item.documents.length, 0);

@@ -16,6 +16,7 @@ import { inGroups } from "./groups.ts";
 import { contentsOf, siftDuplicates, type Sifted } from "./duplicates.ts";
 import { forgetGone } from "./forget.ts";
 import { type FindDestination, repairLauncher } from "./repair.ts";
+import type { PollProgress } from "./progress.ts";
 import { logRemarks, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
 import { isTimeFor } from "./retries.ts";
@@ -54,8 +55,8 @@ export interface PollOptions {
   readonly retryFailed?: boolean;
   /** Items in quarantine are tried again: the source is the quarantine itself. */
   readonly retryQuarantined?: boolean;
-  /** Called after each item. */
-  readonly onProgress?: (done: number, label: string) => void;
+  /** Called when it is known how many items there are, and after each item. */
+  readonly onProgress?: (progress: PollProgress) => void;
 }
 
 /** Runs one poll. Rejects with a `GatewayError` of launcher or process scope; what was done until then stays done. */
@@ -78,13 +79,18 @@ class Poll {
   readonly #verdicts: Verdicts;
   readonly #say = (remarks: readonly Remark[]): void =>
     logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name });
+  #source: Source | undefined;
+  #bytes = 0;
   #place = "";
   #failure: unknown;
 
   constructor(readonly launcher: LauncherConfig, readonly tools: PollTools, readonly options: PollOptions) {
     this.#filter = compileFilter(launcher.filter);
     this.#report = new ReportBuilder(launcher.name);
-    this.#verdicts = new Verdicts(launcher, tools, { report: this.#report, onProgress: options.onProgress });
+    this.#verdicts = new Verdicts(launcher, tools, {
+      report: this.#report,
+      onDecided: (item) => this.#decided(item),
+    });
   }
 
   async run(): Promise<PollReport> {
@@ -100,6 +106,7 @@ class Poll {
     }
     this.#place = await destination.place(this.launcher.deliver);
     await using source = await this.options.open();
+    this.#source = source;
     try {
       for await (const batch of inGroups(source.items(), SIFT_ITEMS)) {
         await this.#batch(source, batch);
@@ -136,6 +143,7 @@ class Poll {
       }
     }
     source.expect?.(fresh);
+    this.#tell();
     // While one batch is synced and renamed, the next is already being taken apart.
     let committing: Promise<readonly Item[]> = Promise.resolve([]);
     try {
@@ -150,6 +158,22 @@ class Poll {
       // Whatever happened: the next poll's repair must not meet renames that are still under way.
       await this.#settleAll(await committing);
     }
+  }
+
+  #decided({ label, sizeBytes }: Item): void {
+    this.#bytes += sizeBytes;
+    this.#tell(label);
+  }
+
+  #tell(label?: string): void {
+    const { done } = this.#report;
+    const count = this.#source?.count;
+    this.options.onProgress?.({
+      done,
+      bytes: this.#bytes,
+      ...(count === undefined ? {} : { of: Math.max(count, done) }),
+      ...(label === undefined ? {} : { label }),
+    });
   }
 
   /** Whether an item in the ledger has to be looked at again. */

@@ -4,7 +4,7 @@ import type { Move } from "../delivery/destination.ts";
 import { EnvelopeError, GatewayError, UnsureError } from "../errors.ts";
 import type { LedgerRow } from "../ledger.ts";
 import type { Item, OutcomeKind } from "../model.ts";
-import type { PollOptions, PollTools } from "./mod.ts";
+import type { PollTools } from "./mod.ts";
 import type { ReportBuilder } from "./report.ts";
 import { nextTry } from "./retries.ts";
 import type { LeftItem, StagedItem } from "./take.ts";
@@ -21,18 +21,18 @@ export class Verdicts {
   readonly #launcher: LauncherConfig;
   readonly #tools: Pick<PollTools, "ledger" | "quarantine" | "log">;
   readonly #report: ReportBuilder;
-  readonly #onProgress: PollOptions["onProgress"];
+  readonly #onDecided: (item: Item) => void;
   readonly #rows = new Map<string, LedgerRow>();
 
   constructor(
     launcher: LauncherConfig,
     tools: Pick<PollTools, "ledger" | "quarantine" | "log">,
-    { report, onProgress }: { report: ReportBuilder; onProgress: PollOptions["onProgress"] },
+    { report, onDecided }: { report: ReportBuilder; onDecided: (item: Item) => void },
   ) {
     this.#launcher = launcher;
     this.#tools = tools;
     this.#report = report;
-    this.#onProgress = onProgress;
+    this.#onDecided = onDecided;
   }
 
   /** What the ledger has of an item that may be taken again: attempts count on. */
@@ -57,7 +57,7 @@ export class Verdicts {
       item: item.label,
       documents: documents.length,
     });
-    this.#onProgress?.(this.#report.done, item.label);
+    this.#onDecided(item);
   }
 
   /** A mail that was delivered already, under another key: the mailbox was renumbered, or holds it twice. */
@@ -137,7 +137,7 @@ export class Verdicts {
     const level = outcome === "skipped" ? "info" : "warn";
     this.#tools.log[level](outcome, { launcher: this.#launcher.name, item: item.label, reason });
     this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
-    this.#onProgress?.(this.#report.done, item.label);
+    this.#onDecided(item);
     return outcome;
   }
 }

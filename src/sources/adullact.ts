@@ -79,11 +79,16 @@ class AdullactSource implements Source {
   readonly #place: Place;
   readonly #closed = new AbortController();
   readonly #signal: AbortSignal;
+  #count: number | undefined;
 
   constructor(given: AdullactOptions, context: SourceContext, place: Place) {
     this.#options = given;
     this.#place = place;
     this.#signal = AbortSignal.any([context.signal, this.#closed.signal]);
+  }
+
+  get count(): number | undefined {
+    return this.#count;
   }
 
   /** By name. What is unreadable besides is thrown after everything else was yielded, so that it holds up nothing. */
@@ -92,6 +97,7 @@ class AdullactSource implements Source {
     const { root, target } = this.#place;
     const rules = { endMarkers, partial, except: target, signal: this.#signal };
     const { envelopes, problems } = await listEnvelopes(root, rules);
+    this.#count = envelopes.length;
     if (envelopes.some((envelope) => !envelope.isMarked)) await standStill(settle, this.#signal);
     for (const envelope of envelopes) {
       this.#signal.throwIfAborted();

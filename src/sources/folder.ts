@@ -51,11 +51,16 @@ class FolderSource implements Source {
   readonly #place: Place;
   readonly #closed = new AbortController();
   readonly #signal: AbortSignal;
+  #count: number | undefined;
 
   constructor(given: FolderOptions, context: SourceContext, place: Place) {
     this.#options = given;
     this.#place = place;
     this.#signal = AbortSignal.any([context.signal, this.#closed.signal]);
+  }
+
+  get count(): number | undefined {
+    return this.#count;
   }
 
   /** By name. What is unreadable besides is thrown after everything else was yielded, so that it holds up nothing. */
@@ -69,6 +74,7 @@ class FolderSource implements Source {
       except: target,
     });
     const candidates = listing.files.filter((file) => file.sizeBytes > 0);
+    this.#count = candidates.length;
     if (candidates.length > 0) await standStill(settle, this.#signal);
     for (const file of candidates) {
       this.#signal.throwIfAborted();

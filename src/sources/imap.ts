@@ -45,6 +45,8 @@ class ImapSource implements Source {
   readonly #access: ImapMailAccess;
   /** Whether a mail that goes is first marked as deleted, with a command of its own. */
   readonly #marks: boolean;
+  /** How many mails each mailbox has, as far as they have been listed. */
+  readonly #counts = new Map<ImapMailbox, number>();
 
   constructor(options: ImapOptions, { client, reader, mailboxes }: ImapSourceParts) {
     this.#client = client;
@@ -62,9 +64,15 @@ class ImapSource implements Source {
     };
   }
 
+  get count(): number | undefined {
+    if (this.#counts.size < this.#mailboxes.length) return undefined;
+    return this.#counts.values().reduce((sum, count) => sum + count, 0);
+  }
+
   async *items(): AsyncGenerator<Item> {
     for (const mailbox of this.#mailboxes) {
-      for await (const infos of this.#reader.list(mailbox)) {
+      const onCount = (count: number) => this.#counts.set(mailbox, count);
+      for await (const infos of this.#reader.list(mailbox, onCount)) {
         for (const info of infos) yield new ImapMail(info, mailbox, this.#access);
       }
     }

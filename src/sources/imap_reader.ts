@@ -45,8 +45,8 @@ export class ImapReader {
     });
   }
 
-  /** Yields the mails that are waiting, by ascending UID, some hundred at a time. */
-  async *list(mailbox: ImapMailbox): AsyncGenerator<ImapMailInfo[]> {
+  /** Yields the mails that are waiting, by ascending UID, some hundred at a time; `onCount` hears first how many at most. */
+  async *list(mailbox: ImapMailbox, onCount?: (count: number) => void): AsyncGenerator<ImapMailInfo[]> {
     const { unseenOnly, sinceDays } = this.#options;
     const after = sinceDays === undefined ? undefined : Date.now() - sinceDays * DAY_MS;
     const found = this.#search(mailbox, {
@@ -55,7 +55,7 @@ export class ImapReader {
       ...(unseenOnly ? { seen: false } : {}),
       // SEARCH knows days only, in the server's own time zone.
       ...(after === undefined ? {} : { since: new Date(after - DAY_MS) }),
-    });
+    }, onCount);
     for await (const mails of found) {
       yield after === undefined ? mails : mails.filter(({ date }) => date === undefined || +date >= after);
     }
@@ -71,9 +71,15 @@ export class ImapReader {
     return this.#search(mailbox, { deleted: true });
   }
 
-  async *#search(mailbox: ImapMailbox, query: SearchObject): AsyncGenerator<ImapMailInfo[]> {
+  async *#search(
+    mailbox: ImapMailbox,
+    query: SearchObject,
+    onCount?: (count: number) => void,
+  ): AsyncGenerator<ImapMailInfo[]> {
     const action = `list the mails of "${mailbox.path}"`;
-    for (const set of uidSets(await this.#uids(mailbox, query))) {
+    const uids = await this.#uids(mailbox, query);
+    onCount?.(uids.length);
+    for (const set of uidSets(uids)) {
       yield await this.within(mailbox, action, () => this.#describe(set));
     }
   }

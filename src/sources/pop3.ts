@@ -84,6 +84,7 @@ class Pop3Source implements Source {
   readonly #readAhead: Pop3ReadAhead;
   readonly #entries = new Map<string, Pop3Entry>();
   readonly #deleted = new Set<number>();
+  #count: number | undefined;
 
   constructor(client: Pop3Client, options: Pop3Options) {
     this.#client = client;
@@ -91,8 +92,13 @@ class Pop3Source implements Source {
     this.#readAhead = new Pop3ReadAhead(client);
   }
 
+  get count(): number | undefined {
+    return this.#count;
+  }
+
   async *items(): AsyncIterable<Item> {
     const entries = await this.#client.listing();
+    this.#count = entries.length;
     const seen = new Map<string, number>();
     for (const { uidl } of entries) if (uidl !== undefined) seen.set(uidl, (seen.get(uidl) ?? 0) + 1);
     const isUnique = ({ uidl }: Pop3Entry) => uidl !== undefined && seen.get(uidl) === 1;

@@ -46,6 +46,8 @@ export interface Protocol<Schema extends GenericSchema = GenericSchema> {
 export interface Source extends AsyncDisposable {
   /** Yields what is waiting, oldest first, without changing anything. */
   items(): AsyncIterable<Item>;
+  /** How many items there are at most, once `items` knows it: at the latest with the first one. */
+  readonly count?: number | undefined;
   /**
    * Originals that an interrupted settling may have left half settled, and that `items` therefore leaves out: to be
    * settled if the ledger says that they were delivered, never to be taken. Asked for after `items`.

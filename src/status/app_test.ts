@@ -44,7 +44,7 @@ Deno.test("what comes from a mail is shown as text on every page", async () => {
         description: HOSTILE,
         state: "error",
         error: { message: HOSTILE, remedy: HOSTILE, since: new Date(0) },
-        progress: { done: 1, of: 2, label: HOSTILE },
+        progress: { done: 1, of: 2, bytes: 9, label: HOSTILE },
         settings: [{ name: HOSTILE, value: HOSTILE }],
       })],
       problems: [{ severity: "error", file: HOSTILE, message: HOSTILE, remedy: HOSTILE }],
@@ -66,6 +66,17 @@ Deno.test("a launcher's page shows its error, its items and its configuration", 
   assert.match(html, /Facture n°12 \(été\)\.pdf/);
   assert.match(html, /listen\.account/);
   assert.match(await page.text("/launchers/mairie?lang=en"), /the server refused the password/);
+});
+
+Deno.test("a long poll shows items, octets, rate and time left", async () => {
+  await using page = new SamplePage();
+  for (const path of ["/?lang=en", "/launchers/actes?lang=en"]) {
+    const html = await page.text(path);
+    assert.match(html, /<progress aria-label="Progress" max="2000" value="412"/, path);
+    for (const figure of ["412 of 2,000", "1.24 GB", "24.6 MB/s", "3 min 14 s left"]) {
+      assert.ok(html.includes(`<span>${figure}</span>`), `${path}: ${figure}`);
+    }
+  }
 });
 
 Deno.test("a service's page shows its error with every way to mend it", async () => {

@@ -1,7 +1,8 @@
+// deno-lint-ignore-file jsx-key -- written once on the server, never compared with an earlier tree
 /** The small pieces pages are put together from. */
 import type { Child } from "hono/jsx";
 import type { OutcomeKind } from "../model.ts";
-import { formatFull, formatNumber, formatRelative } from "./format.ts";
+import { formatBytes, formatDuration, formatFull, formatNumber, formatRelative } from "./format.ts";
 import type { Severity } from "./headline.ts";
 import type { PageContext } from "./layout.tsx";
 import type { LauncherState, LauncherView, OutcomeCounts, TunnelState } from "./view.ts";
@@ -168,21 +169,27 @@ export function LauncherActions({ launcher, page }: { launcher: LauncherView; pa
   );
 }
 
-/** How far a running poll is: a bar when the end is known. */
+/** How far a running poll is, how fast, and for how long still; a bar that fills when the end is known. */
 export function ProgressBar({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
   const { progress } = launcher;
   if (progress === undefined) return null;
-  const { done, of, label } = progress;
-  const shown = formatNumber(done, page.lang);
+  const { texts, lang } = page;
+  const { done, of, bytes, label, itemsPerSecond, bytesPerSecond } = progress;
+  const shown = formatNumber(done, lang);
+  const left = of === undefined || !itemsPerSecond ? undefined : (of - done) / itemsPerSecond;
+  const figures = [
+    of === undefined ? shown : texts.progressOf(shown, formatNumber(of, lang)),
+    bytes > 0 && formatBytes(bytes, lang),
+    bytesPerSecond && bytesPerSecond > 0 && texts.perSecond(formatBytes(bytesPerSecond, lang)),
+    left !== undefined && left > 0 && texts.timeLeft(formatDuration(Math.max(left, 1) * 1000, lang)),
+  ];
   return (
     <div class="progress">
-      <progress
-        aria-label={page.texts.progress}
-        max={of ?? undefined}
-        value={of === undefined ? undefined : done}
-      />
-      <span>{of === undefined ? shown : page.texts.progressOf(shown, formatNumber(of, page.lang))}</span>
-      {label && <span class="muted">{label}</span>}
+      <progress aria-label={texts.progress} max={of} value={of === undefined ? undefined : done} />
+      <p class="figures">
+        {figures.filter((figure) => typeof figure === "string").map((figure) => <span>{figure}</span>)}
+      </p>
+      {label && <p class="muted label">{label}</p>}
     </div>
   );
 }

@@ -31,11 +31,19 @@ export interface PollResult extends OutcomeCounts {
   readonly known: number;
 }
 
-/** How far a running poll is, in items. */
+/** How far a running poll is. */
 export interface Progress {
+  /** Items that are over. */
   readonly done: number;
+  /** How many items there are, where the source can tell. */
   readonly of?: number | undefined;
+  /** Octets of the items that this poll has been through. */
+  readonly bytes: number;
+  /** The item that was over last. */
   readonly label?: string | undefined;
+  /** Lately; absent in a poll's first second. */
+  readonly itemsPerSecond?: number | undefined;
+  readonly bytesPerSecond?: number | undefined;
 }
 
 /** One launcher, without any secret. */
@@ -54,7 +62,7 @@ export interface LauncherView {
   readonly lastSuccess?: Date | undefined;
   /** Counted by the gateway; never goes back while it runs. `documents` are the files handed to the COLD. */
   readonly totals: OutcomeCounts & { readonly documents?: number | undefined };
-  /** Items seen at the source that have no outcome yet. */
+  /** Items found at the source that have no outcome yet, or failed and are to be tried again. */
   readonly waiting?: number | undefined;
   readonly progress?: Progress | undefined;
   /** Its configuration as name and value, secrets left out. */

@@ -49,6 +49,11 @@ export function testSource(name: string, harness: SourceHarness): void {
     assert.deepEqual(contents, await Promise.all(run.seeds.map((seed) => digest(seed.bytes))));
   });
 
+  rule("knows with the first item how many there are", async (run) => {
+    await using source = await run.open();
+    for await (const _item of source.items()) assert.equal(source.count, run.seeds.length);
+  });
+
   rule("changes nothing by listing and reading", async (run) => {
     const before = await run.remaining();
     {
