@@ -3,7 +3,16 @@ import { parseArgs } from "node:util";
 import { suggest } from "./config/suggest.ts";
 
 /** The commands of deno.json's tasks. */
-export const COMMANDS = ["start", "check", "run", "quarantine", "status", "reload", "stop"] as const;
+export const COMMANDS = [
+  "start",
+  "check",
+  "run",
+  "quarantine",
+  "redeliver",
+  "status",
+  "reload",
+  "stop",
+] as const;
 
 /** One command as it was typed. */
 export interface CommandLine {
@@ -32,6 +41,11 @@ const HELP: Readonly<
   quarantine: [
     "quarantine list | show ID | retry ID… | drop ID…",
     "shows and treats what could not be processed",
+    Infinity,
+  ],
+  redeliver: [
+    "redeliver NAME | ID…",
+    "lists what a launcher has delivered last; delivers those items again",
     Infinity,
   ],
   status: ["status", "says whether all is well", 0],
@@ -82,7 +96,7 @@ export function readCommandLine(
   const command = COMMANDS.find((known) => known === name);
   if (!command) throw new UsageError(`Cannot run command "${name}": unknown${suggestion(name, COMMANDS)}`);
   const [usage, , most] = HELP[command];
-  if (operands.length > most || (command === "run" && operands.length === 0)) {
+  if (operands.length > most || (["run", "redeliver"].includes(command) && operands.length === 0)) {
     throw new UsageError(`Cannot run "${command}" with these arguments: the form is "${usage}"`);
   }
   const connect = values.connect === true;

@@ -21,6 +21,8 @@ export interface Controlled {
   quarantine(): unknown;
   retry(id: string): Promise<unknown>;
   drop(id: string): Promise<unknown>;
+  delivered(launcher: string): unknown;
+  redeliver(id: string): Promise<unknown>;
 }
 
 /** A listening control port. */
@@ -86,6 +88,14 @@ function controlApp(controlled: Controlled, token: string): Hono {
   app.post(
     "/quarantine/:id/drop",
     async (context) => context.json({ result: await controlled.drop(context.req.param("id")) }),
+  );
+  app.get(
+    "/launchers/:name/delivered",
+    (context) => context.json({ result: controlled.delivered(context.req.param("name")) }),
+  );
+  app.post(
+    "/items/:id/redeliver",
+    async (context) => context.json({ result: await controlled.redeliver(context.req.param("id")) }),
   );
   app.onError((error, context) => {
     const status = error instanceof GatewayError ? 409 : 500;

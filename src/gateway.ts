@@ -8,9 +8,11 @@ import { type Control, type Controlled, serveControl } from "./control.ts";
 import { ConfigError, ItemError, type Problem } from "./errors.ts";
 import { dialService, logTunnel } from "./dial.ts";
 import { Launcher } from "./launcher.ts";
+import { itemId } from "./ledger.ts";
 import { logOf } from "./log.ts";
 import { dryRun } from "./poll/dry_run.ts";
 import type { PollReport } from "./poll/report.ts";
+import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
 import { readSchedule, Schedule } from "./schedule.ts";
 import { protocols } from "./sources/mod.ts";
 import type { Protocol } from "./sources/source.ts";
@@ -24,6 +26,7 @@ import { launcherView, namedDestinations, tunnelViews } from "./views.ts";
 
 /** How long connections through the tunnel may go on after a stop. */
 const DRAIN_MS = 5_000;
+const LIST_ITEMS = 50;
 const log = logOf("gateway");
 
 interface Running {
@@ -175,6 +178,7 @@ export class Gateway implements GatewayView, Controlled {
     const { ledger } = this.stores;
     return ledger.recent(config.id, options.limit).flatMap(({ key, label, outcome, reason, at }) =>
       outcome === "pending" ? [] : [{
+        id: itemId(config.id, key),
         key,
         label,
         outcome,
@@ -217,6 +221,15 @@ export class Gateway implements GatewayView, Controlled {
     const entry = this.stores.quarantine.find(id);
     if (!entry) throw new ItemError(`Cannot retry "${id}": it is not in quarantine`);
     return await this.#find(entry.launcher).launcher.retry(entry);
+  }
+
+  delivered(name: string): readonly DeliveredRow[] {
+    return deliveredRows(this.#find(name).launcher.config, this.stores.ledger, LIST_ITEMS);
+  }
+
+  async redeliver(id: string): Promise<PollReport> {
+    const { config, row } = findDelivered(id, this.#configuration, this.stores.ledger);
+    return await this.#find(config.name).launcher.redeliver(row);
   }
 
   async drop(id: string): Promise<string> {

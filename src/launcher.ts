@@ -6,7 +6,8 @@ import { resolveSecret, secretStamp } from "./config/secrets.ts";
 import { outboxOf } from "./delivery/outbox.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder, type DecoderOptions } from "./decoder/client.ts";
-import { DeliveryError, GatewayError, LedgerError, SourceError } from "./errors.ts";
+import { DeliveryError, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
+import type { LedgerRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
 import type { Item } from "./model.ts";
 import { poll } from "./poll/mod.ts";
@@ -17,6 +18,7 @@ import { protocols } from "./sources/mod.ts";
 import type { Connection, Protocol, Secret, Source, SourceContext } from "./sources/source.ts";
 import type { LauncherError, PollResult, Progress } from "./status/view.ts";
 import type { Stores } from "./stores.ts";
+import { targetOf } from "./views.ts";
 
 /** Refused passwords in a row after which a launcher waits for a person: more would lock the account. */
 const MAX_REFUSALS = 3;
@@ -101,7 +103,7 @@ export class Launcher implements AsyncDisposable {
   /** One poll now, by hand or by schedule; rejects with the launcher's error. */
   async poll(options: { byHand?: boolean } = {}): Promise<PollReport> {
     const byHand = options.byHand === true;
-    return await this.#poll(() => this.open(), { retryFailed: byHand, retryQuarantined: false });
+    return await this.#poll(() => this.open(), { retryFailed: byHand });
   }
 
   /** Takes an item of the quarantine again; its entry is dropped once it is delivered, and stays otherwise. */
@@ -122,6 +124,22 @@ export class Launcher implements AsyncDisposable {
     }
     this.surroundings.onChange?.();
     return report;
+  }
+
+  /**
+   * Delivers an item again that was delivered before, from its original or from where settling has put that.
+   *
+   * @throws {ItemError} when neither is there any more.
+   */
+  async redeliver({ key, label }: Pick<LedgerRow, "key" | "label">): Promise<PollReport> {
+    const report = await this.#poll(async () => onlyItem(await this.open(), key), { redeliver: true });
+    if (report.items.length > 0 || this.#stop.signal.aborted) return report;
+    throw new ItemError(
+      `Cannot deliver "${label}" again: its original is not in ${
+        targetOf(this.config)
+      } any more, and no copy was found` +
+        ' (only after = "keep" and, for folders, { move = … } leave one)',
+    );
   }
 
   /**
@@ -309,8 +327,10 @@ function decoderOptionsOf(
   const { quarantine, configuration: { gateway: { cold, state } } } = stores;
   const options = { read: [quarantine.path], write: [cold.root, outboxOf(state)] };
   if (listen.protocol !== "adullact") return options;
-  const { path, keys, end_markers: endMarkers } = listen;
-  return { ...options, read: [...options.read, resolve(base, path)], keys, endMarkers };
+  const { path, keys, end_markers: endMarkers, after } = listen;
+  const root = resolve(base, path);
+  const moved = typeof after === "object" ? [resolve(root, after.move)] : [];
+  return { ...options, read: [...options.read, root, ...moved], keys, endMarkers };
 }
 
 /** What a source is lent, for a gateway whose relative paths begin at `base`. */
@@ -335,12 +355,30 @@ export function contextFor(
 
 /** Which recorded items a poll looks at again. */
 interface Again {
-  readonly retryFailed: boolean;
-  readonly retryQuarantined: boolean;
+  readonly retryFailed?: boolean;
+  readonly retryQuarantined?: boolean;
+  readonly redeliver?: boolean;
 }
 
 function secretsOf({ listen }: LauncherConfig): Secret[] {
   return "password" in listen && listen.password !== undefined ? [listen.password] : [];
+}
+
+/** A source that yields this one item of another, wherever that still has it; disposed with it. */
+function onlyItem(source: Source, key: string): Source {
+  return {
+    items: async function* () {
+      for await (const item of source.items()) {
+        if (item.key !== key) continue;
+        yield item;
+        return;
+      }
+      const kept = await source.kept?.(key);
+      if (kept) yield kept;
+    },
+    commit: () => source.commit(),
+    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+  };
 }
 
 function storedSource(item: Item): Source {

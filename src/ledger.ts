@@ -21,6 +21,7 @@ import type { Item, OutcomeKind } from "./model.ts";
 
 export type { Decision, LauncherMemory, LedgerDocument, LedgerRow, PendingItem } from "./ledger_rows.ts";
 export { dayOf } from "./ledger_rows.ts";
+export { hashOf as itemId } from "./ledger_schema.ts";
 
 /** How long another program may hold the ledger before that is an error. */
 const LOCK_TIMEOUT_MS = 5000;
@@ -65,6 +66,17 @@ export class Ledger implements Disposable {
         `SELECT ${ITEM_COLUMNS} FROM (SELECT unhex(value) AS wanted FROM json_each(?)) CROSS JOIN item WHERE hash = wanted`,
       ).all(hashes(launcher, keys));
       return new Map(rows.map(rowOf).map((row) => [row.key, row]));
+    });
+  }
+
+  /** The item of that id, as `itemId` makes it, with its launcher's scope; `undefined` when there is none. */
+  find(id: string): LedgerRow & { readonly launcher: string } | undefined {
+    if (!/^[0-9a-f]{24}$/.test(id)) return undefined;
+    return this.#guard("read", () => {
+      const row = this.#prepare(
+        `SELECT (SELECT text FROM word WHERE word.n = launcher) AS scope, ${ITEM_COLUMNS} FROM item WHERE hash = unhex(?)`,
+      ).get(id);
+      return row ? { ...rowOf(row), launcher: String(row["scope"]) } : undefined;
     });
   }
 

@@ -106,7 +106,7 @@ export function prepareTables(database: DatabaseSync, path: string): void {
   }
 }
 
-/** What an item is found by: 96 bits of its key and its launcher, hexadecimal. */
+/** What an item is found by, and named in commands and addresses: 96 bits of its key and its launcher, hexadecimal. */
 export function hashOf(launcher: string, key: string): string {
   return hash("sha256", `${launcher}\0${key}`, "hex").slice(0, 24);
 }

@@ -13,6 +13,7 @@ const commands: Readonly<Record<CommandLine["command"], () => Promise<Command>>>
   check: async () => (await import("./commands/check.ts")).check,
   run: async () => (await import("./commands/run.ts")).run,
   quarantine: async () => (await import("./commands/quarantine.ts")).quarantine,
+  redeliver: async () => (await import("./commands/redeliver.ts")).redeliver,
   status: async () => (await import("./commands/remote.ts")).status,
   reload: async () => (await import("./commands/remote.ts")).reload,
   stop: async () => (await import("./commands/remote.ts")).stop,

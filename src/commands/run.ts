@@ -60,7 +60,8 @@ function showProgress({ progress }: Launcher): void {
   printError(`  ${progress.done} items`);
 }
 
-function findLauncher({ launchers, faulty, directory }: Configuration, name: string): LauncherConfig {
+/** The launcher of that name. Throws `ConfigError`, with a suggestion where one is near. */
+export function findLauncher({ launchers, faulty, directory }: Configuration, name: string): LauncherConfig {
   const launcher = launchers.find((config) => config.name === name);
   if (launcher) return launcher;
   const problems = faulty.find((one) => one.kind === "launcher" && one.name === name)?.problems;

@@ -55,6 +55,8 @@ export interface PollOptions {
   readonly retryFailed?: boolean;
   /** Items in quarantine are tried again: the source is the quarantine itself. */
   readonly retryQuarantined?: boolean;
+  /** Items that were delivered are delivered once more, because a person wants that; nothing else is decided of them. */
+  readonly redeliver?: boolean;
   /** Called when it is known how many items there are, and after each item. */
   readonly onProgress?: (progress: PollProgress) => void;
 }
@@ -113,7 +115,7 @@ class Poll {
         if (this.#stopped) break;
       }
       if (!this.#stopped) await this.#settleLeftovers(source);
-      if (!this.#stopped && !this.options.retryQuarantined) await this.#forget(source);
+      if (!this.#stopped && !this.#isByHand) await this.#forget(source);
       if (this.#failure === undefined) {
         await source.commit();
         ledger.settle(this.launcher.id, this.#settled);
@@ -123,6 +125,11 @@ class Poll {
     }
     if (this.#failure !== undefined) throw this.#failure;
     return this.#report.finish();
+  }
+
+  /** Whether the source is one item that a person asked for, knowing what became of it. */
+  get #isByHand(): boolean {
+    return this.options.retryQuarantined === true || this.options.redeliver === true;
   }
 
   get #stopped(): boolean {
@@ -179,6 +186,7 @@ class Poll {
   /** Whether an item in the ledger has to be looked at again. */
   #isDue(row: LedgerRow): boolean {
     if (row.outcome === "skipped") return row.fingerprint !== this.launcher.fingerprint;
+    if (row.outcome === "delivered") return this.options.redeliver === true;
     if (row.outcome === "quarantined") return this.options.retryQuarantined === true;
     if (row.outcome !== "failed") return false;
     return this.options.retryFailed === true || isTimeFor(row.retryAt);
@@ -244,7 +252,7 @@ class Poll {
         decoder: this.tools.decoder,
         stage,
         signal: this.options.signal,
-        byHand: this.options.retryQuarantined === true,
+        byHand: this.#isByHand,
       });
       if (taken.kind !== "staged") await stage.discard();
       return taken;
@@ -315,9 +323,11 @@ class Poll {
   /** What is new among what is staged. What is not needs no delivery: it is discarded, and perhaps `done`. */
   async #sift(staged: readonly StagedItem[], done: Item[]): Promise<readonly Sifted[]> {
     const { launcher: { id, deliver: { duplicates } }, tools: { ledger } } = this;
-    const twins = ledger.deliveredAs(id, staged.flatMap(({ digest }) => digest ?? []));
     // What a person wants delivered is delivered.
-    const mode = this.options.retryQuarantined ? "deliver" : duplicates;
+    const mode = this.#isByHand ? "deliver" : duplicates;
+    const twins = this.options.redeliver
+      ? new Map<string, string>()
+      : ledger.deliveredAs(id, staged.flatMap(({ digest }) => digest ?? []));
     const delivered = mode === "deliver" ? new Map() : ledger.deliveredContents(id, contentsOf(staged));
     const sifted: Sifted[] = [];
     for (const one of staged) {
@@ -344,6 +354,7 @@ class Poll {
   }
 
   async #decide(taken: LeftItem | FailedItem): Promise<void> {
+    if (this.options.redeliver) return this.#verdicts.refuse(taken);
     if (await this.#verdicts.decide(taken) === "quarantined") await this.#settle(taken.item, "quarantined");
   }
 

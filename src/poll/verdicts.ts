@@ -116,6 +116,15 @@ export class Verdicts {
     return this.#note(item, "failed", reason);
   }
 
+  /** A delivered item that could not be delivered again: it stays delivered in the ledger, as it was the first time. */
+  refuse(taken: LeftItem | FailedItem): void {
+    const reason = taken.kind === "failed" ? messageOf(taken.error) : taken.reason;
+    // Where the destination refused it, its row was withdrawn.
+    const isThere = this.#tools.ledger.lookup(this.#launcher.id, [taken.item.key]).has(taken.item.key);
+    if (!isThere) this.#tools.ledger.decide(this.#launcher.id, taken.item, { outcome: "delivered", reason });
+    this.#note(taken.item, taken.kind === "skip" ? "skipped" : "failed", reason);
+  }
+
   async #quarantine(item: Item, reason: string, attempts: number): Promise<OutcomeKind> {
     const { quarantine, ledger } = this.#tools;
     try {

@@ -7,6 +7,7 @@ import type { Item, Outcome } from "../model.ts";
 import { fileKey, seeFile, type SeenFile, standStill } from "./folder_files.ts";
 import { isFinished } from "./folder_finished.ts";
 import { listEnvelopes, seeEnvelope, type SeenEnvelope } from "./folder_envelopes.ts";
+import { keptFile } from "./folder_kept.ts";
 import { afterOption, pathOption, settleOption } from "./folder_options.ts";
 import { removeLeftovers, settleOriginal } from "./folder_original.ts";
 import { openPlace, type Place } from "./folder_place.ts";
@@ -106,6 +107,27 @@ class AdullactSource implements Source {
       if (envelope.file === undefined || await isFinished(envelope.file)) yield await this.#item(envelope);
     }
     if (problems[0]) throw problems[0];
+  }
+
+  async kept(key: string): Promise<Item | undefined> {
+    const { target } = this.#place;
+    if (target === undefined) return undefined;
+    const envelope = await this.#keptEnvelope(target, key);
+    return envelope ? { ...await this.#item(envelope), key, settle: () => Promise.resolve(true) } : undefined;
+  }
+
+  /** Where settling has moved it; directories keep their fingerprint unless they were copied to another volume. */
+  async #keptEnvelope(target: string, key: string): Promise<SeenEnvelope | undefined> {
+    const [, name = "", fingerprint] = /^(.*)\/\|([0-9a-f]{64})$/s.exec(key) ?? [];
+    const { end_markers: endMarkers, partial } = this.#options;
+    if (fingerprint !== undefined) {
+      const rules = { endMarkers, partial, signal: this.#signal };
+      const { envelopes } = await listEnvelopes(target, rules);
+      const found = envelopes.find((envelope) => envelope.fingerprint === fingerprint);
+      return found && { ...found, name };
+    }
+    const file = await keptFile(target, key, this.#signal);
+    return file && { ...file, file, isMarked: false };
   }
 
   async commit(): Promise<void> {

@@ -7,6 +7,7 @@ import { fileKey, listFiles, seeFile, type SeenFile, standStill } from "./folder
 import { afterOption, pathOption, settleOption } from "./folder_options.ts";
 import { settleOriginal } from "./folder_original.ts";
 import { openPlace, type Place } from "./folder_place.ts";
+import { keptFile } from "./folder_kept.ts";
 import { readFile } from "./folder_reader.ts";
 import { watchFolder } from "./folder_watch.ts";
 import type { Protocol, Source, SourceContext } from "./source.ts";
@@ -82,6 +83,14 @@ class FolderSource implements Source {
       if (again?.fingerprint === file.fingerprint) yield await this.#item(file);
     }
     throwFirst(listing.problems);
+  }
+
+  async kept(key: string): Promise<Item | undefined> {
+    const { target } = this.#place;
+    const file = target === undefined ? undefined : await keptFile(target, key, this.#signal);
+    if (file === undefined) return undefined;
+    // It is where it is to be.
+    return { ...await this.#item(file), key, settle: () => Promise.resolve(true) };
   }
 
   async commit(): Promise<void> {}

@@ -97,6 +97,17 @@ class ImapSource implements Source {
     return there.intersection(new Set(keys));
   }
 
+  async kept(key: string): Promise<Item | undefined> {
+    for (const mailbox of this.#mailboxes) {
+      const prefix = mailKey(this.#access.prefix, mailbox, 0).slice(0, -1);
+      const uid = key.startsWith(prefix) ? Number(key.slice(prefix.length)) : NaN;
+      if (!Number.isInteger(uid) || uid < 1) continue;
+      const info = await this.#reader.find(mailbox, uid);
+      if (info) return new ImapMail(info, mailbox, this.#access);
+    }
+    return undefined;
+  }
+
   expect(items: readonly Item[]): void {
     this.#ahead.expect(items.filter((item) => item instanceof ImapMail));
   }

@@ -71,6 +71,13 @@ export class ImapReader {
     return this.#search(mailbox, { deleted: true });
   }
 
+  /** One mail, whatever its flags and age; `undefined` when it is not there. */
+  async find(mailbox: ImapMailbox, uid: number): Promise<ImapMailInfo | undefined> {
+    const action = `look for UID ${uid} of "${mailbox.path}"`;
+    const [mail] = await this.within(mailbox, action, () => this.#describe(String(uid)));
+    return mail;
+  }
+
   async *#search(
     mailbox: ImapMailbox,
     query: SearchObject,

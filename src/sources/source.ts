@@ -58,6 +58,11 @@ export interface Source extends AsyncDisposable {
    * Absent where `items` yields all there is.
    */
   remaining?(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * The item of this key where `items` leaves it out: read or old, or moved away by its settling and still to be told
+   * for certain. `undefined` when it cannot be found; absent where `items` yields all there is.
+   */
+  kept?(key: string): Promise<Item | undefined>;
   /** Says which items will be opened next, in this order, so that they can be fetched ahead. */
   expect?(items: readonly Item[]): void;
   /** Makes the settles of this poll durable (POP3: QUIT). */

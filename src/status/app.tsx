@@ -282,6 +282,18 @@ function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => Date): v
     return answer(c, { what: { id, action: "retry" }, fallback: "/quarantine", act });
   });
 
+  app.post("/api/quarantine/:id/drop", (c) => {
+    const id = c.req.param("id");
+    if (!view.quarantine().some((row) => row.id === id)) return missing(c, TEXTS.en.noSuchQuarantine(id));
+    const act = async () => void await view.drop(id);
+    return answer(c, { what: { id, action: "drop" }, fallback: "/quarantine", act });
+  });
+  app.post("/api/items/:id/redeliver", (c) => {
+    const id = c.req.param("id");
+    const act = () => startedQuickly(view.redeliver(id));
+    return answer(c, { what: { id, action: "redeliver" }, fallback: "/", act });
+  });
+
   function missing(c: StatusContext, error: string) {
     if (!isForm(c)) return c.json({ error }, 404);
     const page = pageContext(c, now);

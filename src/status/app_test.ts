@@ -107,7 +107,7 @@ Deno.test("pages are whole without script: every action is a form that comes bac
   assert.deepEqual(page.view.asked, ["resume mairie"]);
 });
 
-Deno.test("run, pause, resume and retry reach the gateway and answer programs in JSON", async () => {
+Deno.test("run, pause, resume, retry, drop and redeliver reach the gateway and answer programs in JSON", async () => {
   await using page = new SamplePage();
   for (const action of ["run", "pause", "resume"]) {
     const response = await page.fetch(`/api/launchers/factures/${action}`, { method: "POST" });
@@ -116,11 +116,18 @@ Deno.test("run, pause, resume and retry reach the gateway and answer programs in
   }
   const response = await page.fetch("/api/quarantine/20260309-1/retry", { method: "POST" });
   assert.deepEqual(await response.json(), { ok: true, id: "20260309-1", action: "retry" });
+  for (const path of ["quarantine/20260309-1/drop", "items/0a1b2c3d4e5f60718293a4b5/redeliver"]) {
+    const done = await page.fetch(`/api/${path}`, { method: "POST" });
+    assert.equal(done.status, 202);
+    await done.body?.cancel();
+  }
   assert.deepEqual(page.view.asked, [
     "run factures",
     "pause factures",
     "resume factures",
     "retry 20260309-1",
+    "drop 20260309-1",
+    "redeliver 0a1b2c3d4e5f60718293a4b5",
   ]);
 });
 

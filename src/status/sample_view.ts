@@ -212,6 +212,7 @@ export class SampleView implements GatewayView {
   items(_launcher: string, { limit }: { limit: number }): readonly ItemRow[] {
     const rows: ItemRow[] = [
       {
+        id: "0a1b2c3d4e5f60718293a4b5",
         key: "1710000000:17",
         label: HOSTILE,
         kind: "mail",
@@ -221,6 +222,7 @@ export class SampleView implements GatewayView {
         documents: ["/srv/lanceur/var/cold/factures/Facture n°12 (été).pdf"],
       },
       {
+        id: "0a1b2c3d4e5f60718293a4b6",
         key: "1710000000:16",
         label: "UID 16",
         outcome: "skipped",
@@ -266,6 +268,14 @@ export class SampleView implements GatewayView {
 
   resume(launcher: string): void {
     this.asked.push(`resume ${launcher}`);
+  }
+
+  drop(quarantineId: string): Promise<void> {
+    return this.#note(`drop ${quarantineId}`);
+  }
+
+  redeliver(id: string): Promise<void> {
+    return this.#note(`redeliver ${id}`);
   }
 
   retry(quarantineId: string): Promise<void> {

@@ -112,6 +112,8 @@ export interface TunnelView {
 
 /** One item with what became of it. */
 export interface ItemRow {
+  /** Names it in addresses: `POST /api/items/ID/redeliver`. */
+  readonly id: string;
   readonly key: string;
   readonly label: string;
   readonly kind?: ItemKind | undefined;
@@ -165,6 +167,10 @@ export interface GatewayView {
   resume(launcher: string): void;
   /** Lets an item of the quarantine be tried again; rejects when it cannot. */
   retry(quarantineId: string): Promise<unknown>;
+  /** Removes an item of the quarantine for good; rejects when it cannot. */
+  drop(quarantineId: string): Promise<unknown>;
+  /** Delivers an item again that was delivered; rejects when its original is gone. `id` is its `ItemRow.id`. */
+  redeliver(id: string): Promise<unknown>;
   /** Calls `listener` after every change; returns what ends that. */
   onChange(listener: () => void): () => void;
 }

@@ -1,0 +1,109 @@
+/** `deno task redeliver`: what a launcher has delivered, and delivering some of it again on purpose. */
+import { startTunnel } from "../../tunnel/mod.ts";
+import type { CommandLine } from "../command_line.ts";
+import { type Configuration, readConfiguration } from "../config/mod.ts";
+import { ControlClient } from "../control.ts";
+import { dialService } from "../dial.ts";
+import { GatewayError } from "../errors.ts";
+import { Launcher } from "../launcher.ts";
+import { configureLog } from "../log.ts";
+import type { PollReport } from "../poll/report.ts";
+import { type DeliveredRow, deliveredRows, findDelivered } from "../redeliver.ts";
+import { openStores, type Stores } from "../stores.ts";
+import { EXIT, print, printJson } from "./output.ts";
+import { findLauncher } from "./run.ts";
+
+const LIST_ITEMS = 50;
+
+/** What has been delivered, in this process or in the gateway that runs already. */
+interface Archive {
+  list(launcher: string): Promise<readonly DeliveredRow[]>;
+  redeliver(id: string): Promise<PollReport>;
+}
+
+interface Result {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly result: string;
+  readonly documents: readonly string[];
+}
+
+/** `NAME` lists what that launcher delivered last, `ID…` delivers again; resolves with 0, or 1 when one was not. */
+export async function redeliver(line: CommandLine): Promise<number> {
+  const configuration = await readConfiguration(line.launchers);
+  configureLog(configuration.gateway.log);
+  const client = await ControlClient.find(configuration.gateway.state);
+  if (client) return await act(line, configuration, remoteArchive(client));
+  await using stores = await openStores(configuration);
+  return await act(line, configuration, localArchive(configuration, stores));
+}
+
+async function act(
+  { operands, json }: CommandLine,
+  configuration: Configuration,
+  archive: Archive,
+): Promise<number> {
+  const [first = ""] = operands;
+  if (!isId(first)) {
+    const { name } = findLauncher(configuration, first);
+    const rows = await archive.list(name);
+    if (json) printJson(rows);
+    else print(rows.length === 0 ? `"${name}" has delivered nothing yet` : rows.map(rowText).join("\n"));
+    return EXIT.ok;
+  }
+  const results: Result[] = [];
+  for (const id of operands) results.push(await again(id, archive));
+  if (json) printJson(results);
+  else {
+    for (const { id, result, documents } of results) {
+      print([`${id}: ${result}`, ...documents.map((path) => `    → ${path}`)].join("\n"));
+    }
+  }
+  return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
+}
+
+async function again(id: string, archive: Archive): Promise<Result> {
+  try {
+    const [item] = (await archive.redeliver(id)).items;
+    if (!item) return { id, ok: false, result: "interrupted", documents: [] };
+    const { outcome, reason, documents } = item;
+    const result = reason === null ? outcome : `${outcome}: ${reason}`;
+    return { id, ok: outcome === "delivered", result, documents };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return { id, ok: false, result: error.message, documents: [] };
+  }
+}
+
+function remoteArchive(client: ControlClient): Archive {
+  return {
+    list: async (name) =>
+      await client.ask("GET", `/launchers/${encodeURIComponent(name)}/delivered`) as DeliveredRow[],
+    redeliver: async (id) =>
+      await client.ask("POST", `/items/${encodeURIComponent(id)}/redeliver`) as PollReport,
+  };
+}
+
+function localArchive(configuration: Configuration, stores: Stores): Archive {
+  return {
+    list: (name) =>
+      Promise.resolve(deliveredRows(findLauncher(configuration, name), stores.ledger, LIST_ITEMS)),
+    redeliver: async (id) => {
+      const { config, row } = findDelivered(id, configuration, stores.ledger);
+      await using tunnel = await startTunnel({ services: configuration.services, listen: false });
+      const dial = (service: string, signal: AbortSignal) => dialService(tunnel, service, signal);
+      await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
+      return await launcher.redeliver(row);
+    },
+  };
+}
+
+/** Names of launchers may be as long, but hardly of these letters alone: an id wins. */
+function isId(word: string): boolean {
+  return /^[0-9a-f]{24}$/.test(word);
+}
+
+function rowText({ id, label, at, documents }: DeliveredRow): string {
+  const when = new Date(at).toISOString().slice(0, 16).replace("T", " ");
+  return [`${id}  ${when}  ${label}`, ...documents.map((path) => `    ${path}`)].join("\n");
+}
