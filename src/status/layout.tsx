@@ -100,11 +100,9 @@ function Languages({ page }: { page: PageContext }) {
           href={`${page.path}?lang=${lang}`}
           lang={lang}
           hreflang={lang}
-          title={TEXTS[lang].language}
-          aria-label={TEXTS[lang].language}
           aria-current={lang === page.lang ? "true" : undefined}
         >
-          {lang.toUpperCase()}
+          {TEXTS[lang].language}
         </a>
       ))}
     </div>
