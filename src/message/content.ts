@@ -46,7 +46,11 @@ export class Content {
 
   /** The content from its start, for use within this folder; instead of `stream`. */
   async *pieces(): AsyncIterable<Bytes> {
-    for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) yield piece;
+    for (;;) {
+      const piece = this.#ahead.shift() ?? await this.#next();
+      if (piece === undefined) return;
+      yield piece;
+    }
   }
 
   /** Ends the stream, which must not read on behind the back of the next part; throws what failed in it. */

@@ -1,6 +1,6 @@
 /** `[documents]` of a launcher file: what is taken out of a mail. */
 import * as v from "valibot";
-import { sizeOption } from "../units.ts";
+import { durationOption, sizeOption } from "../units.ts";
 
 /** The options of `[documents]`. Sizes come out as octets. */
 export const documentsOptions = v.strictObject({
@@ -46,6 +46,29 @@ export const documentsOptions = v.strictObject({
       ),
     ),
     "keep",
+  ),
+  signed: v.optional(
+    v.pipe(
+      v.picklist(["open", "keep"], 'must be "open" or "keep"'),
+      v.description(
+        "A signed mail in one piece (S/MIME, `smime.p7m`) or a signed file (`facture.pdf.p7m`): `open` it and take what was signed (default), or `keep` it as it came. Signatures are not verified. An encrypted one goes to quarantine, unless kept.",
+      ),
+    ),
+    "open",
+  ),
+  max_mail_size: v.optional(
+    v.pipe(
+      sizeOption,
+      v.description("Mails larger than this are left where they are."),
+    ),
+    "1 GB",
+  ),
+  max_mail_time: v.optional(
+    v.pipe(
+      durationOption,
+      v.description("How long fetching one mail and taking it apart may take; then it is tried again later."),
+    ),
+    "30m",
   ),
   envelopes: v.optional(
     v.pipe(

@@ -1,5 +1,7 @@
 /** What a content is by its first octets, and what its file name should end in. Labels are not believed. */
 
+import { looksLikeCms } from "./signed_content.ts";
+
 /** First octets enough to tell. */
 export const SNIFF_BYTES = 1024;
 
@@ -13,6 +15,7 @@ const MAGIC: readonly (readonly [string, readonly number[]])[] = [
   ["application/zip", [0x50, 0x4b, 0x05, 0x06]],
   ["application/x-ole-storage", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]],
   ["application/gzip", [0x1f, 0x8b, 0x08]],
+  ["application/ms-tnef", [0x78, 0x9f, 0x3e, 0x22]],
   ["application/rtf", [0x7b, 0x5c, 0x72, 0x74, 0x66]],
 ];
 
@@ -20,6 +23,7 @@ const MAGIC: readonly (readonly [string, readonly number[]])[] = [
 const WITHIN: readonly (readonly [string, RegExp])[] = [
   ["application/zip", /^application\/(?:vnd\.(?:openxmlformats|oasis|ms-)|epub\+zip|java-archive)/],
   ["application/x-ole-storage", /^application\/(?:msword|vnd\.(?:ms-|visio)|mspowerpoint|msexcel)/],
+  ["application/pkcs7-mime", /^application\/(?:x-)?pkcs7-signature$/],
   ["application/xml", /\+xml$|^text\/(?:xml|html)$/],
 ];
 
@@ -78,6 +82,7 @@ function containerOf(start: Uint8Array): string | undefined {
   for (const [type, magic] of MAGIC) {
     if (magic.every((byte, index) => start[index] === byte)) return type;
   }
+  if (looksLikeCms(start)) return "application/pkcs7-mime";
   const text = new TextDecoder("windows-1252").decode(start.subarray(0, SNIFF_BYTES));
   // Readers accept a PDF whose first line comes late (ISO 32000-1, annex H).
   if (/%PDF-\d/.test(text)) return "application/pdf";

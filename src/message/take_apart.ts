@@ -1,4 +1,5 @@
 /** A mail taken apart into its documents, while it arrives. */
+import { ItemError } from "../errors.ts";
 import type { Document } from "../model.ts";
 import { damaged } from "./damage.ts";
 import { type Headers, type MailHeaders, mailHeaders } from "./headers.ts";
@@ -19,6 +20,7 @@ export interface TakenMail extends AsyncDisposable {
    *
    * @throws {EnvelopeError} when the mail is damaged or beyond the limits: what was yielded before is not to
    * be delivered either.
+   * @throws {ItemError} when it takes too long.
    */
   documents(): AsyncIterable<Document>;
   /** Files that were not taken so far, such as images shown within the text. */
@@ -38,10 +40,7 @@ export async function takeApart(source: MailSource, options: DocumentsOptions): 
     throw new TypeError("Cannot read a mail twice from one stream: give a function that opens it");
   }
   const reader = (typeof source === "function" ? await source() : source).getReader();
-  const pull = async () => {
-    const { value, done } = await reader.read();
-    return done ? null : value;
-  };
+  const pull = limited(reader, options);
   const tap = options.take === "message" ? new Tap(pull) : undefined;
   const splitter = new Splitter(tap?.pull ?? pull);
   const leftOut: LeftOut[] = [];
@@ -63,6 +62,29 @@ export async function takeApart(source: MailSource, options: DocumentsOptions): 
     await release();
     throw error;
   }
+}
+
+/** Reads within the limits of size and time. A reading that stalls is for the source to end. */
+function limited(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  { max_mail_size: maxBytes, max_mail_time: maxMs }: DocumentsOptions,
+): () => Promise<Uint8Array<ArrayBuffer> | null> {
+  const lastMs = performance.now() + maxMs;
+  let sizeBytes = 0;
+  return async () => {
+    const { value, done } = await reader.read();
+    if (done) return null;
+    sizeBytes += value.length;
+    if (sizeBytes > maxBytes) {
+      throw damaged(`it has more than ${maxBytes} octets (documents.max_mail_size), and more than announced`);
+    }
+    if (performance.now() > lastMs) {
+      throw new ItemError(
+        `Cannot take the mail apart: it takes more than ${maxMs / 1000} s (documents.max_mail_time)`,
+      );
+    }
+    return value;
+  };
 }
 
 /** Finds out whether a mail is whole. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as v from "valibot";
-import { EnvelopeError, SourceError } from "../errors.ts";
+import { EnvelopeError, ItemError, SourceError } from "../errors.ts";
 import { CORPUS, type CorpusMail } from "../../test/fixtures/mails/corpus.ts";
 import {
   attached,
@@ -150,6 +150,38 @@ Deno.test("take = both needs a source that can be opened twice", async () => {
   await assert.rejects(takeApart(streamOf(octets("")), optionsOf({ without: "deliver" })), TypeError);
 });
 
+Deno.test("a mail that turns out larger than max_mail_size is refused, and one that takes too long tried again", async (t) => {
+  const raw = octets(mail([part(attached("a.bin"), base64("x".repeat(100_000)))]));
+  const limited = async (limits: Readonly<Record<string, unknown>>, stream: MailStream) =>
+    await readAll(await takeApart(stream, optionsOf(limits)));
+  await t.step("within", async () => {
+    const whole = { max_mail_size: `${raw.length}`, max_mail_time: "1h" };
+    assert.equal((await limited(whole, streamOf(raw))).length, 1);
+  });
+  await t.step("too large", async () => {
+    const beyond = limited({ max_mail_size: `${raw.length - 1}` }, streamOf(raw));
+    await assert.rejects(
+      beyond,
+      (error) => error instanceof EnvelopeError && /max_mail_size/.test(error.message),
+    );
+  });
+  await t.step("too slow", async () => {
+    const chunks = streamOf(raw, 1000).pipeThrough(
+      new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform(chunk, controller) {
+          for (const start = performance.now(); performance.now() - start < 2;);
+          controller.enqueue(chunk);
+        },
+      }),
+    );
+    const beyond = limited({ max_mail_time: "20ms" }, chunks);
+    await assert.rejects(
+      beyond,
+      (error) => error instanceof ItemError && /max_mail_time/.test(error.message),
+    );
+  });
+});
+
 Deno.test("documents() can be called once", async () => {
   await using taken = await takeApart(streamOf(octets("")), optionsOf());
   assert.deepEqual(await readAll(taken), []);
@@ -281,6 +313,7 @@ Deno.test("takeApart() never throws anything but EnvelopeError, whatever became 
     attached_messages: fc.constantFrom("keep", "open"),
     inline_images: fc.boolean(),
     min_image_size: fc.constantFrom("0", "2 KB"),
+    signed: fc.constantFrom("open", "keep"),
   });
   const property = fc.asyncProperty(
     fc.constantFrom(...seeds),

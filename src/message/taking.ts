@@ -6,6 +6,7 @@ import { decoderFor, identity, lenient } from "./decoders.ts";
 import type { Headers } from "./headers.ts";
 import type { DocumentsOptions } from "./options.ts";
 import { type FilePart, filePart, isInlineImage, roleOf } from "./part_role.ts";
+import { CMS_HEAD_BYTES, cmsKind, looksLikeCms, SignedContentDecoder } from "./signed_content.ts";
 import { extensionFor, sniff, SNIFF_BYTES } from "./sniff.ts";
 import type { Pull, Splitter } from "./splitter.ts";
 import { findReferences, uuFiles } from "./text_part.ts";
@@ -22,6 +23,12 @@ interface Reading {
   readonly read: Pull;
   /** Content-IDs that the texts so far refer to. */
   readonly referred: Set<string>;
+}
+
+/** A part whose content has been looked at. */
+interface Opened {
+  readonly content: Content;
+  readonly reading: Reading;
 }
 
 /** The documents of one mail and of the mails opened within it; adds to `leftOut` what it leaves. */
@@ -52,9 +59,43 @@ export class Taking {
     }
   }
 
-  async *#file(file: FilePart, { read, referred }: Reading): AsyncIterable<Document> {
-    const content = contentOf(file, read);
-    const type = sniff(await content.peek(SNIFF_BYTES), file.part.type);
+  async *#file(file: FilePart, reading: Reading): AsyncIterable<Document> {
+    const content = contentOf(file, reading.read);
+    const start = await content.peek(SNIFF_BYTES);
+    if (this.#options.signed === "open" && looksLikeCms(start)) {
+      return yield* this.#cms(file, { content, reading });
+    }
+    yield* this.#document(file, { content, type: sniff(start, file.part.type), reading });
+  }
+
+  /** A CMS structure: what was signed in it where there is such a thing, else the file that it is. */
+  async *#cms(file: FilePart, { content, reading }: Opened): AsyncIterable<Document> {
+    const kind = cmsKind(await content.peek(CMS_HEAD_BYTES));
+    if (kind === "encrypted" || kind === "compressed") {
+      throw damaged(
+        `a part of it is ${kind} (S/MIME) and cannot be opened here; with signed = "keep" under [documents] it is delivered as it is`,
+      );
+    }
+    if (kind !== "signed") {
+      const type = sniff(await content.peek(SNIFF_BYTES), file.part.type);
+      return yield* this.#document(file, { content, type, reading });
+    }
+    const inner = new Content(pullOf(content.pieces()), new SignedContentDecoder());
+    const start = await inner.peek(SNIFF_BYTES);
+    const name = file.name.replace(/\.p7[ms]$/i, "");
+    const type = sniff(start, "application/octet-stream");
+    const isFile = type !== "application/octet-stream" || /\.[a-z0-9]{1,8}$/i.test(name);
+    if (isFile && !looksLikeMime(start)) {
+      return yield* this.#document({ ...file, name }, { content: inner, type, reading });
+    }
+    const splitter = reading.splitter.within(pullOf(inner.pieces()));
+    yield* this.documents(splitter, await splitter.readHeaders());
+  }
+
+  async *#document(
+    file: FilePart,
+    { content, type, reading: { referred } }: Opened & { readonly type: string },
+  ): AsyncIterable<Document> {
     const reason = type.startsWith("image/")
       ? await this.#reasonAgainstImage(file, { content, referred })
       : undefined;
@@ -114,6 +155,12 @@ function contentOf({ encoding }: FilePart, read: Pull): Content {
   const decoder = decoderFor(encoding);
   if (decoder === undefined) throw damaged("a document in it has a transfer encoding that is not known");
   return new Content(read, decoder);
+}
+
+/** Whether a signed content begins with header lines, a Content-Type among them. */
+function looksLikeMime(start: Uint8Array): boolean {
+  const text = new TextDecoder("windows-1252").decode(start);
+  return /^(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*?content-type:/i.test(text);
 }
 
 function pullOf(pieces: AsyncIterable<Uint8Array>): Pull {

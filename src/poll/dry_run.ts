@@ -9,6 +9,7 @@ import { addressOf, kindOf } from "../delivery/mod.ts";
 import { expandName, safeName } from "../delivery/names.ts";
 import type { Source } from "../sources/source.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
+import { tooLargeFor } from "./take.ts";
 
 /** What a dry run reads. */
 export interface DryRunTools {
@@ -64,6 +65,8 @@ async function forecast(item: Item, launcher: LauncherConfig, filter: Filter): P
 
 async function forecastMail(item: Item, launcher: LauncherConfig, filter: Filter): Promise<Forecast> {
   const { documents: options, deliver } = launcher;
+  const tooLarge = tooLargeFor(item, options);
+  if (tooLarge !== undefined) return { outcome: "skipped", reason: tooLarge, names: [] };
   await using mail = await takeApart(() => item.open(), options);
   const { from, subject, messageId = "", date } = mail.headers;
   const refused = refusalOf(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));

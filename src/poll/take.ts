@@ -9,7 +9,7 @@ import { type Sidecar, writeSidecar } from "../delivery/sidecar.ts";
 import type { Stage, StagedFile } from "../delivery/staging.ts";
 import { zipStage } from "../delivery/zip_group.ts";
 import type { Filter, Verdict } from "../filter/mod.ts";
-import { type MailHeaders, takeApart } from "../message/mod.ts";
+import { type DocumentsOptions, type MailHeaders, takeApart } from "../message/mod.ts";
 import type { Document, Item } from "../model.ts";
 
 /** An item whose documents are staged and named. */
@@ -91,6 +91,8 @@ async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
 
 async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | LeftItem> {
   const { filter, stage, launcher: { documents: options } } = tools;
+  const tooLarge = tooLargeFor(item, options);
+  if (tooLarge !== undefined) return { kind: "skip", item, reason: tooLarge };
   const hash = createHash("sha256");
   let isFirst = true;
   const open = async () => {
@@ -120,6 +122,13 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     ...(digest ? { digest } : {}),
     ...(refusals.length > 0 ? { note: refusals.join("; ") } : {}),
   };
+}
+
+/** Why a mail is not even fetched, by the size that its source announces. */
+export function tooLargeFor(item: Item, { max_mail_size: max }: DocumentsOptions): string | undefined {
+  return item.sizeBytes > max
+    ? `documents.max_mail_size: the mail has ${item.sizeBytes} octets, above ${max}`
+    : undefined;
 }
 
 /** Passes the content on while hashing it; lighter than a TransformStream, of which there would be one per mail. */
