@@ -1,9 +1,15 @@
 /** The programs `bench tunnel` compares: each turns a plain local port into verified TLS to the same upstream. */
 import type { TempFolder } from "../servers/temp_folder.ts";
+import { plainWay, type Way } from "./tunnel_load.ts";
+
+/** What is measured: a name in the tables, and how a client reaches the upstream by it. */
+export interface Contender {
+  readonly name: string;
+  readonly way: Way;
+}
 
 /** A tunnel program that is ready. */
-export interface Peer extends AsyncDisposable {
-  readonly name: string;
+export interface Peer extends Contender, AsyncDisposable {
   /** Plain, on 127.0.0.1. */
   readonly port: number;
   /** CPU seconds of all its processes so far. */
@@ -73,9 +79,11 @@ async function start(name: string, [program, ...args]: Command, port: number): P
 }
 
 class RunningPeer implements Peer {
+  readonly way: Way;
   readonly #child: Deno.ChildProcess;
 
   constructor(readonly name: string, readonly port: number, child: Deno.ChildProcess) {
+    this.way = plainWay(port);
     this.#child = child;
   }
 

@@ -4,21 +4,24 @@
  */
 import { createAuthority } from "../servers/certificates.ts";
 import { TempFolder } from "../servers/temp_folder.ts";
-import { type Peer, startPeers, startTlsFront, type UpstreamAddress } from "./peers.ts";
+import { type Contender, type Peer, startPeers, startTlsFront, type UpstreamAddress } from "./peers.ts";
 import { median, printRatios, writeLine } from "./table.ts";
 import { benchBesideDecoder } from "./tunnel_beside_decoder.ts";
-import { bulk, openIdle, pingPong, shortConnections } from "./tunnel_load.ts";
+import { bulk, openIdle, pingPong, securedWay, shortConnections } from "./tunnel_load.ts";
 
 const ROUNDS = 5;
 const BULK_BYTES = 512 * 1024 * 1024;
 const IDLE_CONNECTIONS = 2000;
 const REFERENCE = "stunnel";
 
-interface Measure {
+/** A client that needs no tunnel, for what the platform itself costs. */
+const LIMIT = "no tunnel, TLS of Deno";
+
+interface Measure<Subject = Contender> {
   readonly title: string;
   readonly unit: string;
   /** Seconds, or another figure of which less is better. */
-  run(peer: Peer): Promise<number>;
+  run(subject: Subject): Promise<number>;
 }
 
 const BULK: readonly Measure[] = [
@@ -26,19 +29,22 @@ const BULK: readonly Measure[] = [
     (["down", "up"] as const).map((direction): Measure => ({
       title: `bulk ${direction}, ${connections} connection${connections > 1 ? "s" : ""}, 512 MiB`,
       unit: "s",
-      run: ({ port }) => bulk(port, { direction, bytes: BULK_BYTES, connections }),
+      run: ({ way }) => bulk(way, { direction, bytes: BULK_BYTES, connections }),
     }))
   ),
+];
+
+const CPU: readonly Measure<Peer>[] = [
   {
     title: "CPU for 512 MiB down, 1 connection",
     unit: "s",
     run: (peer) =>
-      cpuOf(peer, () => bulk(peer.port, { direction: "down", bytes: BULK_BYTES, connections: 1 })),
+      cpuOf(peer, () => bulk(peer.way, { direction: "down", bytes: BULK_BYTES, connections: 1 })),
   },
   {
     title: "CPU for 512 MiB up, 1 connection",
     unit: "s",
-    run: (peer) => cpuOf(peer, () => bulk(peer.port, { direction: "up", bytes: BULK_BYTES, connections: 1 })),
+    run: (peer) => cpuOf(peer, () => bulk(peer.way, { direction: "up", bytes: BULK_BYTES, connections: 1 })),
   },
 ];
 
@@ -46,19 +52,19 @@ const SHORT: readonly Measure[] = [
   {
     title: "500 short connections, one at a time",
     unit: "s",
-    run: ({ port }) => shortConnections(port, { count: 500, atOnce: 1 }),
+    run: ({ way }) => shortConnections(way, { count: 500, atOnce: 1 }),
   },
   {
     title: "1000 short connections, 32 at once",
     unit: "s",
-    run: ({ port }) => shortConnections(port, { count: 1000, atOnce: 32 }),
+    run: ({ way }) => shortConnections(way, { count: 1000, atOnce: 32 }),
   },
 ];
 
 const EXCHANGE: Measure = {
   title: "small exchange, median of 2000",
   unit: "ms",
-  run: async ({ port }) => median(await pingPong(port, 2000)) * 1000,
+  run: async ({ way }) => median(await pingPong(way, 2000)) * 1000,
 };
 
 /** Runs everything, or with arguments only the measures whose title contains one of them, and prints the tables. */
@@ -70,13 +76,13 @@ export async function benchTunnel(only: readonly string[] = []): Promise<void> {
   );
   const chosen = ({ title }: { readonly title: string }) =>
     only.length === 0 || only.some((part) => title.includes(part));
-  await measureAll(folder, upstream.bulk, BULK.filter(chosen));
-  await measureAll(folder, upstream.small, [...SHORT, EXCHANGE].filter(chosen));
+  await measureAll(folder, upstream.bulk, { all: BULK.filter(chosen), peers: CPU.filter(chosen) });
+  await measureAll(folder, upstream.small, { all: [...SHORT, EXCHANGE].filter(chosen) });
   const whole = SHORT.map((measure) => ({
     ...measure,
     title: `${measure.title}, server without resumption`,
   }));
-  await measureAll(folder, upstream.anew, whole.filter(chosen));
+  await measureAll(folder, upstream.anew, { all: whole.filter(chosen) });
   if (chosen({ title: "beside a decoder" })) await benchBesideDecoder(upstream.small);
   if (chosen({ title: "idle" })) await withPeers(folder, upstream.bulk, benchIdle);
 }
@@ -84,14 +90,25 @@ export async function benchTunnel(only: readonly string[] = []): Promise<void> {
 async function measureAll(
   folder: TempFolder,
   upstream: UpstreamAddress,
-  measures: readonly Measure[],
+  { all, peers: ofPeers = [] }: {
+    readonly all: readonly Measure[];
+    /** What only a tunnel program has. */
+    readonly peers?: readonly Measure<Peer>[];
+  },
 ): Promise<void> {
-  if (measures.length === 0) return;
+  if (all.length + ofPeers.length === 0) return;
+  const limit = { name: LIMIT, way: securedWay(upstream.port, await Deno.readTextFile(upstream.caFile)) };
   await withPeers(folder, upstream, async (peers) => {
-    for (const measure of measures) {
-      printRatios(`${measure.title} (${measure.unit})`, await inTurn(peers, measure), REFERENCE);
-    }
+    for (const measure of all) await compare([...peers, limit], measure);
+    for (const measure of ofPeers) await compare(peers, measure);
   });
+}
+
+async function compare<Subject extends Contender>(
+  subjects: readonly Subject[],
+  measure: Measure<Subject>,
+): Promise<void> {
+  printRatios(`${measure.title} (${measure.unit})`, await inTurn(subjects, measure), REFERENCE);
 }
 
 async function withPeers(
@@ -108,17 +125,20 @@ async function withPeers(
   }
 }
 
-async function inTurn(peers: readonly Peer[], measure: Measure): Promise<Record<string, number[]>> {
-  const figures: Record<string, number[]> = Object.fromEntries(peers.map(({ name }) => [name, []]));
+async function inTurn<Subject extends Contender>(
+  subjects: readonly Subject[],
+  measure: Measure<Subject>,
+): Promise<Record<string, number[]>> {
+  const figures: Record<string, number[]> = Object.fromEntries(subjects.map(({ name }) => [name, []]));
   for (let round = -1; round < ROUNDS; round++) {
-    for (let turn = 0; turn < peers.length; turn++) {
-      const peer = peers[(turn + round + 1) % peers.length];
-      if (peer === undefined) continue;
-      const figure = await measure.run(peer).catch((cause) => {
-        throw new Error(`${peer.name} failed at "${measure.title}"`, { cause });
+    for (let turn = 0; turn < subjects.length; turn++) {
+      const subject = subjects[(turn + round + 1) % subjects.length];
+      if (subject === undefined) continue;
+      const figure = await measure.run(subject).catch((cause) => {
+        throw new Error(`${subject.name} failed at "${measure.title}"`, { cause });
       });
       // The first round only warms up.
-      if (round >= 0) figures[peer.name]?.push(figure);
+      if (round >= 0) figures[subject.name]?.push(figure);
     }
   }
   return figures;
@@ -134,7 +154,7 @@ async function benchIdle(peers: readonly Peer[]): Promise<void> {
   writeLine(`\n${IDLE_CONNECTIONS} idle connections: memory of each (KiB)`);
   for (const peer of peers) {
     const before = await peer.memoryBytes();
-    const open = await openIdle(peer.port, IDLE_CONNECTIONS);
+    const open = await openIdle(peer.way, IDLE_CONNECTIONS);
     const each = (await peer.memoryBytes() - before) / open.length / 1024;
     for (const connection of open) connection.close();
     writeLine(

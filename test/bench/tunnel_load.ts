@@ -1,11 +1,14 @@
-/** What a plain client asks of a tunnel, and how long it waits for it. Every answer is checked to be whole. */
+/** What a client asks of a tunnel, and how long it waits for it. Every answer is checked to be whole. */
+
+/** How a client reaches the upstream. */
+export type Way = () => Promise<Deno.Conn>;
 
 const CHUNK_BYTES = 256 * 1024;
 const block = new Uint8Array(CHUNK_BYTES);
 
 /** Seconds to get (`down`) or to send (`up`) `bytes` over so many connections at once, split evenly. */
 export async function bulk(
-  port: number,
+  way: Way,
   { direction, bytes, connections }: {
     readonly direction: "down" | "up";
     readonly bytes: number;
@@ -15,21 +18,21 @@ export async function bulk(
   const each = Math.floor(bytes / connections);
   return await seconds(() =>
     Promise.all(
-      Array.from({ length: connections }, () => direction === "down" ? get(port, each) : put(port, each)),
+      Array.from({ length: connections }, () => direction === "down" ? get(way, each) : put(way, each)),
     )
   );
 }
 
 /** Seconds for `count` connections, each with one byte and its echo, `atOnce` of them open together. */
 export async function shortConnections(
-  port: number,
+  way: Way,
   { count, atOnce }: { count: number; atOnce: number },
 ): Promise<number> {
   let left = count;
   return await seconds(() =>
     Promise.all(Array.from({ length: atOnce }, async () => {
       while (left-- > 0) {
-        using connection = await connect(port);
+        using connection = await way();
         const byte = new Uint8Array(1);
         await connection.write(byte);
         if (await connection.read(byte) !== 1) throw new Error("A short connection got no echo");
@@ -39,8 +42,8 @@ export async function shortConnections(
 }
 
 /** Seconds of each of `count` small exchanges on one connection, smallest first. */
-export async function pingPong(port: number, count: number): Promise<number[]> {
-  using connection = await connect(port);
+export async function pingPong(way: Way, count: number): Promise<number[]> {
+  using connection = await way();
   const bytes = new Uint8Array(32);
   const times: number[] = [];
   for (let turn = 0; turn < count; turn++) {
@@ -59,12 +62,12 @@ export async function pingPong(port: number, count: number): Promise<number[]> {
 }
 
 /** Opens connections that have exchanged one byte and then wait. */
-export async function openIdle(port: number, count: number): Promise<Deno.TcpConn[]> {
-  const open: Deno.TcpConn[] = [];
+export async function openIdle(way: Way, count: number): Promise<Deno.Conn[]> {
+  const open: Deno.Conn[] = [];
   let left = count;
   await Promise.all(Array.from({ length: 16 }, async () => {
     while (left-- > 0) {
-      const connection = await connect(port);
+      const connection = await way();
       open.push(connection);
       const byte = new Uint8Array(1);
       await connection.write(byte);
@@ -74,8 +77,28 @@ export async function openIdle(port: number, count: number): Promise<Deno.TcpCon
   return open;
 }
 
-async function get(port: number, bytes: number): Promise<void> {
-  using connection = await connect(port);
+/** A program without TLS, through a tunnel's local port. */
+export function plainWay(port: number): Way {
+  return async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    connection.setNoDelay(true);
+    return connection;
+  };
+}
+
+/** A client that speaks TLS itself, as the tunnel does: what it needs is what no tunnel on Deno can save. */
+export function securedWay(port: number, authority: string): Way {
+  return async () => {
+    const raw = await Deno.connect({ hostname: "127.0.0.1", port });
+    raw.setNoDelay(true);
+    const secured = await Deno.startTls(raw, { hostname: "127.0.0.1", caCerts: [authority] });
+    await secured.handshake();
+    return secured;
+  };
+}
+
+async function get(way: Way, bytes: number): Promise<void> {
+  using connection = await way();
   await connection.write(order("D", bytes));
   const into = new Uint8Array(CHUNK_BYTES);
   let got = 0;
@@ -85,8 +108,8 @@ async function get(port: number, bytes: number): Promise<void> {
   if (got !== bytes) throw new Error(`${got} of ${bytes} bytes came down`);
 }
 
-async function put(port: number, bytes: number): Promise<void> {
-  using connection = await connect(port);
+async function put(way: Way, bytes: number): Promise<void> {
+  using connection = await way();
   await connection.write(order("U", bytes));
   for (let sent = 0; sent < bytes;) {
     sent += await connection.write(block.subarray(0, Math.min(block.length, bytes - sent)));
@@ -94,12 +117,6 @@ async function put(port: number, bytes: number): Promise<void> {
   if (await connection.read(new Uint8Array(1)) !== 1) {
     throw new Error(`${bytes} bytes went up without an answer`);
   }
-}
-
-async function connect(port: number): Promise<Deno.TcpConn> {
-  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  connection.setNoDelay(true);
-  return connection;
 }
 
 function order(kind: "D" | "U", bytes: number): Uint8Array {
