@@ -1,5 +1,4 @@
 /** A file beside a document with what is known of it, as JSON or XML, for indexers that read one. */
-import { XMLBuilder } from "fast-xml-parser";
 import type { Stage, StagedFile } from "./staging.ts";
 
 /** Which sidecar, and the facts of the item that go into it. */
@@ -23,7 +22,9 @@ export async function writeSidecar(
 ): Promise<StagedSidecar | undefined> {
   if (sidecar.format === "none") return undefined;
   const documents = files.map(({ name, sizeBytes, sha256 }) => ({ name, size: sizeBytes, sha256 }));
-  const text = sidecar.format === "json" ? toJson(sidecar.facts, documents) : toXml(sidecar.facts, documents);
+  const text = sidecar.format === "json"
+    ? toJson(sidecar.facts, documents)
+    : await toXml(sidecar.facts, documents);
   const extension = `.${sidecar.format}`;
   const { path, sizeBytes } = await stage.addText(`document${extension}`, text);
   return { staged: path, extension, sizeBytes };
@@ -39,7 +40,9 @@ function toJson(facts: Sidecar["facts"], documents: readonly SidecarDocument[]):
   return JSON.stringify({ ...facts, documents }, null, 2) + "\n";
 }
 
-function toXml(facts: Sidecar["facts"], documents: readonly SidecarDocument[]): string {
+async function toXml(facts: Sidecar["facts"], documents: readonly SidecarDocument[]): Promise<string> {
+  // Loaded when it is needed: a poll by hand is over in the time that takes.
+  const { XMLBuilder } = await import("fast-xml-parser");
   const builder = new XMLBuilder({ format: true, suppressEmptyNode: false });
   const item = {
     ...withoutControls(facts),

@@ -7,7 +7,6 @@ import type { Origin, Wish } from "../delivery/destination.ts";
 import { expandName, safeName } from "../delivery/names.ts";
 import { type Sidecar, writeSidecar } from "../delivery/sidecar.ts";
 import type { Stage, StagedFile } from "../delivery/staging.ts";
-import { zipStage } from "../delivery/zip_group.ts";
 import type { Filter, Verdict } from "../filter/mod.ts";
 import { type DocumentsOptions, type MailHeaders, takeApart } from "../message/mod.ts";
 import type { Document, Item } from "../model.ts";
@@ -190,6 +189,8 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   const sizeBytes = stage.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const name = safeName(facts.fields["group"] ?? facts.fields["envelope"] ?? item.label);
   if (deliver.group === "zip") {
+    // Loaded when it is needed: a poll by hand is over in the time that takes.
+    const { zipStage } = await import("../delivery/zip_group.ts");
     const zipped = { ...await zipStage(stage), name: `${name}.zip` };
     // A zip holds the time it was made at: what is in it tells it from others.
     const content = hashOf(stage.files.map(({ sha256 }) => sha256).join("\0"));
