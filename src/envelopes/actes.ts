@@ -2,60 +2,27 @@
  * Actes: what a collectivité sends to the préfecture for legality control (@CTES), and the answers. An act
  * (délibération, arrêté, contrat…) comes with annexes; its number (`numeroActe`) and an `IDActe` identify it.
  */
-import { type Contents, type EnvelopeKind, fillIn, type Findings } from "./envelope.ts";
+import { classificationMatieres } from "./actes_classification.ts";
+import { MATIERES, NATURES } from "./actes_codes.ts";
+import {
+  acteFields,
+  envelopeFields,
+  isActes,
+  isEnvelope,
+  messageFields,
+  messageOf,
+  namedFiles,
+  ouiNon,
+  rankOf,
+  roleOf,
+} from "./actes_messages.ts";
+import { readEnvelopeName, readFileName, readIdActe } from "./actes_names.ts";
+import { readTypology, type Typology } from "./actes_typology.ts";
+import type { Contents, EnvelopeKind, FileFacts, Findings } from "./envelope.ts";
+import { type Code, codeOf, compact, type Fields, fillIn, isoDate } from "./fields.ts";
+import { foldName } from "./names.ts";
 import type { StagedFile } from "./staging.ts";
-import type { XmlName } from "./xml.ts";
-import { child, childText, descendants, readXmlTree, type XmlElement } from "./xml_tree.ts";
-
-const NAMESPACE = /^http:\/\/www\.interieur\.gouv\.fr\/ACTES#/;
-
-/** Transaction and flux of each message, by its root element. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  Acte: "1-1",
-  ARActe: "1-2",
-  AnomalieActe: "1-3",
-  CourrierSimple: "2-1",
-  ReponseCourrierSimple: "2-2",
-  DemandePieceComplementaire: "3-1",
-  ARDemandePieceComplementaire: "3-2",
-  RefusPieceComplementaire: "3-3",
-  PieceComplementaire: "3-4",
-  ARPieceComplementaire: "3-5",
-  LettreObservations: "4-1",
-  ARLettreObservations: "4-2",
-  RejetLettreObservations: "4-3",
-  ReponseLettreObservations: "4-4",
-  ARReponseRejetLettreObservations: "4-5",
-  DefereTA: "5-1",
-  Annulation: "6-1",
-  ARAnnulation: "6-2",
-  DemandeClassification: "7-1",
-  RetourClassification: "7-2",
-  ReponseClassificationSansChangement: "7-3",
-};
-const ENVELOPES = new Set(["EnveloppeCLMISILL", "EnveloppeMISILLCL", "AnomalieEnveloppe"]);
-
-const NATURES: Readonly<Record<string, string>> = {
-  "1": "Délibérations",
-  "2": "Actes réglementaires",
-  "3": "Actes individuels",
-  "4": "Contrats, conventions et avenants",
-  "5": "Documents budgétaires et financiers",
-  "6": "Autres",
-  "7": "Actes hors préfecture",
-};
-const NATURE_CODES: Readonly<Record<string, string>> = {
-  DE: "1",
-  AR: "2",
-  AI: "3",
-  CC: "4",
-  BF: "5",
-  AU: "6",
-};
-
-// The number of the act may itself hold dashes, so the name is read from both ends.
-const FILE_NAME =
-  /^(?:\w{2}_\w{2}-)?(\d{3}|02[AB])-(\d{9})-(\d{8})-(.{1,15})-(DE|AR|AI|CC|BF|AU)-(\d-\d)(?:_\d+)?\.\w+$/;
+import { readXmlTree, type XmlElement } from "./xml_tree.ts";
 
 /** Actes, by metadata of Pastell, an @CTES archive or the messages alone. */
 export const actes: EnvelopeKind = {
@@ -74,6 +41,7 @@ export const actes: EnvelopeKind = {
     document_signe: "bordereau_signature",
     bordereau_signature: "bordereau_signature",
     iparapheur_historique: "historique",
+    iparapheur_annexe_sortie: "annexe",
     echange_prefecture: "echange_prefecture",
     echange_prefecture_ar: "accuse_reception_echange",
     reponse_prefecture_file: "reponse_prefecture",
@@ -87,123 +55,117 @@ export const actes: EnvelopeKind = {
   decode: decodeActes,
 };
 
+interface Message {
+  readonly file: StagedFile;
+  readonly root: XmlElement;
+}
+
 async function decodeActes(contents: Contents): Promise<Findings> {
-  const roles = new Map<StagedFile, string>();
-  const fields: Record<string, string> = {};
-  const byName = new Map(contents.staging.files.map((file) => [file.source, file]));
-  const messages: { file: StagedFile; root: XmlElement }[] = [];
+  const all: Message[] = [];
   for (const [file, root] of contents.roots) {
-    if (isActes(root)) messages.push({ file, root: await readXmlTree(file.path) });
+    if (isActes(root)) all.push({ file, root: await readXmlTree(file.path) });
   }
+  // What begins a transaction tells more than the answers to it.
+  all.sort((a, b) => rankOf(a.root) - rankOf(b.root));
+  const envelopes = all.filter(({ root }) => isEnvelope(root));
+  const messages = all.filter(({ root }) => !isEnvelope(root));
+  const typology = await readTypology(contents);
+  const told = messages.map(({ file, root }) => messageFields(root, file.name));
+
   // What Pastell deposits is an act, though the only message beside it may be the acknowledgement.
-  if (contents.metadata?.values.has("acte_nature")) fields.message = "1-1";
-  // The message that a transaction begins with tells more than the answers to it.
-  messages.sort((a, b) => rank(a.root.name) - rank(b.root.name));
-  for (const { file, root } of messages) {
-    const isEnvelope = ENVELOPES.has(root.name);
-    if (isEnvelope) fillIn(fields, envelopeFields(root));
-    else fillIn(fields, messageFields(root));
-    roles.set(file, isEnvelope ? "enveloppe" : root.name.startsWith("AR") ? "accuse_reception" : "message");
-    for (const { role, name } of namedFiles(root)) {
-      const named = byName.get(name);
-      if (named !== undefined) roles.set(named, role);
-      // An acknowledgement repeats what the act named; only the act brings the files along.
-      else if (!root.name.startsWith("AR")) contents.warn(`the message names "${name}", which is not there`);
+  const isActe = contents.metadata?.values.has("acte_nature") ?? false;
+  let fields: Fields = { message: isActe ? messageOf("1-1") : told[0]?.["message"] };
+  for (const { root } of messages) {
+    const { id_acte, date_reception, date_courrier } = messageFields(root, "");
+    const date_ar = root.name === "ARActe" ? date_reception : undefined;
+    fields = fillIn(fields, compact({ ...acteFields(root), id_acte, date_ar, date_courrier }) ?? {});
+  }
+  for (const { root } of envelopes) {
+    fields = fillIn(fields, compact(envelopeFields(root, contents.wishes)) ?? {});
+  }
+  fields = fillIn(fields, compact(metadataFields(contents)) ?? {});
+  fields = fillIn(fields, compact(readIdActe(String(fields["id_acte"] ?? ""))) ?? {});
+  for (const name of [contents.name, ...contents.staging.files.map(({ source }) => source)]) {
+    const { message, fields: more } = readFileName(name) ?? { fields: readEnvelopeName(name) };
+    fields = fillIn(fields, compact({ ...more, message: messageOf(message) }) ?? {});
+  }
+  fields = { ...labelled(fields, { messages, typology }), messages: told };
+  return { fields: compact(fields) ?? {}, files: fileFacts(all, { contents, typology }) };
+}
+
+/** Adds labels to codes, and types of pieces to documents. */
+function labelled(
+  fields: Fields,
+  { messages, typology }: { readonly messages: readonly Message[]; readonly typology: Typology },
+): Fields {
+  const { nature, matiere, document, annexes } = fields as ActeCodes;
+  const matieres = Object.fromEntries(
+    messages.flatMap(({ root }) => classificationMatieres(root)).map((
+      { code, libelle },
+    ) => [code, libelle ?? ""]),
+  );
+  const typed = (each: Named) => ({ ...each, type_pj: typology(each.nom) });
+  return {
+    ...fields,
+    nature: codeOf(nature?.code, NATURES),
+    matiere: codeOf(matiere?.code, matieres, matiere?.libelle),
+    matiere_principale: codeOf(matiere?.code.split(".")[0], MATIERES),
+    document: document && typed(document),
+    annexes: annexes?.map(typed),
+  };
+}
+
+type Named = { readonly nom: string };
+
+interface ActeCodes {
+  readonly nature?: Code;
+  readonly matiere?: Code;
+  readonly document?: Named;
+  readonly annexes?: readonly Named[];
+}
+
+/** Roles of messages and of the files that they name, and types of pieces of all files. */
+function fileFacts(
+  all: readonly Message[],
+  { contents, typology }: { readonly contents: Contents; readonly typology: Typology },
+): Map<StagedFile, FileFacts> {
+  const facts = new Map<StagedFile, FileFacts>();
+  for (const file of contents.staging.files) {
+    const type = typology(file.name) ?? typology(file.source);
+    if (type !== undefined) facts.set(file, { fields: { type_pj: type } });
+  }
+  const byName = new Map(contents.staging.files.map((file) => [foldName(file.source), file]));
+  for (const { root } of all) {
+    for (const { name, role } of namedFiles(root)) {
+      const file = byName.get(foldName(name));
+      if (file !== undefined) facts.set(file, { ...facts.get(file), role });
+      // An answer repeats what the act named; only the act brings the files along.
+      else if (!/^(AR|Anomalie)/.test(root.name)) {
+        contents.warn(`the message names "${name}", which is not there`);
+      }
     }
   }
-  fillIn(fields, metadataFields(contents));
-  fillIn(fields, idActeFields(fields.id_acte ?? ""));
-  for (const { source } of contents.staging.files) fillIn(fields, fileNameFields(source));
-  const nature = NATURES[fields.nature ?? ""];
-  if (nature !== undefined) fields.nature_libelle = nature;
-  return { fields, roles };
+  for (const { file, root } of all) facts.set(file, { ...facts.get(file), role: roleOf(root) });
+  return facts;
 }
 
-function isActes(root: XmlName): boolean {
-  return NAMESPACE.test(root.namespace) && (ENVELOPES.has(root.name) || MESSAGES[root.name] !== undefined);
-}
-
-function rank(name: string): number {
-  const order = Object.keys(MESSAGES).filter((each) => !each.startsWith("AR"));
-  return ENVELOPES.has(name) ? 200 : order.includes(name) ? order.indexOf(name) : 100;
-}
-
-function messageFields(root: XmlElement): Record<string, string | undefined> {
-  const acte = root.name === "Acte" ? root : child(root, "ActeRecu") ?? root;
-  const matieres = [1, 2, 3, 4, 5].map((level) =>
-    child(acte, `CodeMatiere${level}`)?.attributes.get("CodeMatiere")
-  );
-  return {
-    message: MESSAGES[root.name],
-    nature: acte.attributes.get("CodeNatureActe"),
-    numero: acte.attributes.get("NumeroInterne"),
-    date: acte.attributes.get("Date"),
-    objet: childText(acte, "Objet"),
-    matiere: matieres.filter((code) => code !== undefined && code !== "").join("."),
-    id_acte: root.attributes.get("IDActe"),
-    id_acte_precedent: child(acte, "PrecedentIdentifiantActe")?.attributes.get("IDActe"),
-    date_classification: childText(acte, "ClassificationDateVersion"),
-    document_papier: childText(acte, "DocumentPapier"),
-    date_ar: root.attributes.get("DateReception"),
-    date_courrier: root.attributes.get("DateCourrierPref"),
-    detail: childText(root, "Detail"),
-  };
-}
-
-function envelopeFields(root: XmlElement): Record<string, string | undefined> {
-  const emetteur = child(root, "Emetteur");
-  const sender = emetteur?.children.find((each) => /^ID(CL|SGAR|Pref|SousPref)$/.test(each.name));
-  return {
-    siren: sender?.attributes.get("SIREN") ?? child(root, "Destinataire")?.attributes.get("SIREN"),
-    departement: sender?.attributes.get("Departement"),
-    arrondissement: sender?.attributes.get("Arrondissement"),
-    nature_collectivite: sender?.attributes.get("Nature"),
-    referent: childText(emetteur, "Referent", "Nom"),
-  };
-}
-
-function* namedFiles(root: XmlElement): Generator<{ role: string; name: string }> {
-  for (const element of descendants(root)) {
-    const role = element.name === "Annexe" ? "annexe" : element.name === "Formulaire" ? "message" : "acte";
-    const name = childText(element, "NomFichier");
-    if (name !== "") yield { role, name };
-  }
-}
-
-function metadataFields({ metadata }: Contents): Record<string, string | undefined> {
+function metadataFields({ metadata }: Contents): Fields {
   const value = (key: string) => metadata?.values.get(key);
-  const classification = /^\s*([\d.]+)(?:\s+(.*))?$/.exec(value("classification") ?? "");
+  const listed = (key: string) => (metadata?.files.get(key) ?? []).map(({ original }) => ({ nom: original }));
+  const [, matiere, libelle] = /^\s*([\d.]+)(?:\s+(.*))?$/.exec(value("classification") ?? "") ?? [];
   return {
-    nature: value("acte_nature"),
-    nature_detail: value("nature_autre_detail"),
+    nature: { code: value("acte_nature") },
+    nature_detail: { code: value("nature_autre_detail") },
     numero: value("numero_de_lacte"),
-    date: value("date_de_lacte"),
+    date: isoDate(value("date_de_lacte")),
     objet: value("objet"),
-    matiere: classification?.[1],
-    matiere_libelle: classification?.[2],
+    matiere: { code: matiere, libelle },
     id_acte: value("acte_unique_id"),
     siren: value("siren") ?? value("pa_entity_siren"),
-    date_ar: value("date_ar"),
-    date_publication: value("acte_publication_date"),
-    document_papier: value("document_papier"),
-  };
-}
-
-/** DPT-SIREN-YYYYMMDD-NUMERO-NAT */
-function idActeFields(idActe: string): Record<string, string | undefined> {
-  const [, departement, siren] = /^(\w{3})-(\d{9})-\d{8}-/.exec(idActe) ?? [];
-  return { departement, siren };
-}
-
-/** Names contradict the message now and then, so they only fill in. */
-function fileNameFields(name: string): Record<string, string | undefined> {
-  const [, departement, siren, date, numero, nature, message] = FILE_NAME.exec(name) ?? [];
-  return {
-    departement,
-    siren,
-    date: date?.replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3"),
-    numero,
-    nature: NATURE_CODES[nature ?? ""],
-    message,
+    date_ar: isoDate(value("date_ar")),
+    date_publication: isoDate(value("acte_publication_date")),
+    document_papier: ouiNon(value("document_papier")),
+    document: listed("arrete")[0],
+    annexes: listed("autre_document_attache"),
   };
 }

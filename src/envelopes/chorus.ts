@@ -2,40 +2,20 @@
  * Chorus Pro: invoices between a fournisseur and a collectivité, as "pivot" XML (`CPPFacturePivot`; `CPPFactureMixte` is
  * the form that a fournisseur deposits). Attachments stand in it as base64, mostly of a zip with one file.
  */
-import { EmbeddedFile } from "./embedded.ts";
-import { type Contents, type EnvelopeKind, fillIn, type Findings } from "./envelope.ts";
+import { CADRES, STATUTS, TYPE_CODES, TYPES } from "./chorus_codes.ts";
+import { PivotReader } from "./chorus_pivot.ts";
+import type { Contents, EnvelopeKind, FileFacts, Findings } from "./envelope.ts";
+import { codeOf, compact, type Fields, fillIn, isoDate } from "./fields.ts";
+import { FieldsList } from "./fields_list.ts";
 import type { StagedFile } from "./staging.ts";
-import { readXml, type XmlEvent } from "./xml.ts";
+import { readXml, type XmlName } from "./xml.ts";
 
-const ROOTS: ReadonlySet<string> = new Set(["CPPFacturePivot", "CPPFactureMixte", "CPPStatut"]);
-const UNITS: ReadonlySet<string> = new Set(["CPPFacturePivotUnitaire", "CPPFactureMixteUnitaire"]);
-
-/** Values, by their path within one invoice. */
-const VALUES: ReadonlyMap<string, string> = new Map([
-  ["Fournisseur/TypeIdentifiant", "fournisseur_type_identifiant"],
-  ["Fournisseur/Identifiant", "fournisseur_identifiant"],
-  ["Fournisseur/RaisonSociale", "fournisseur"],
-  ["Debiteur/Identifiant", "siret"],
-  ["Debiteur/Nom", "destinataire"],
-  ["Debiteur/CodeService", "service_code"],
-  ["Debiteur/NomService", "service"],
-  ["DonneesFacture/Id", "numero"],
-  ["DonneesFacture/IdCPRO", "id_chorus"],
-  ["DonneesFacture/IdFactureOrigine", "facture_origine"],
-  ["DonneesFacture/Type", "type_facture"],
-  ["DonneesFacture/Cadre", "cadre"],
-  ["DonneesFacture/DateEmissionFacture", "date"],
-  ["DonneesFacture/DateReception", "date_reception"],
-  ["DonneesFacture/Devise", "devise"],
-  ["DonneesFacture/Montants/MontantHT", "montant_ht"],
-  ["DonneesFacture/Montants/MontantTTC", "montant_ttc"],
-  ["DonneesFacture/Montants/MontantNetAPayer", "montant_net_a_payer"],
-  ["DonneesFacture/Engagement/NumeroEngagement", "numero_engagement"],
-  ["DonneesFacture/Engagement/NumeroMarche", "numero_marche"],
+/** Roles by root element. */
+const ROOTS: ReadonlyMap<string, string> = new Map([
+  ["CPPFacturePivot", "pivot"],
+  ["CPPFactureMixte", "pivot"],
+  ["CPPStatut", "statut"],
 ]);
-const TYPES: Readonly<Record<string, string>> = { "380": "Facture", "381": "Avoir" };
-const TYPE_CODES: Readonly<Record<string, string>> = { FACTURE: "380", AVOIR: "381" };
-const MAX_VALUE_LENGTH = 10_000;
 
 /** Chorus Pro, by metadata of Pastell or the pivot alone. */
 export const chorus: EnvelopeKind = {
@@ -50,124 +30,82 @@ export const chorus: EnvelopeKind = {
     iparapheur_historique: "historique",
     bordereau: "bordereau",
     document_original: "original",
+    json_metadata: "metadonnees",
   },
   claims: (keys, key) =>
     [...keys].some((each) => each.startsWith(key)) ||
     ["fichier_facture", "id_facture_cpp", "statut_cpp", "facture_pj_01", "facture_cadre"].some((each) =>
       keys.has(each)
     ),
-  recognises: (contents) => [...contents.roots.values()].some((root) => ROOTS.has(root.name)),
+  recognises: (contents) => [...contents.roots.values()].some((root) => roleOf(root) !== undefined),
   decode: decodeChorus,
 };
 
 async function decodeChorus(contents: Contents): Promise<Findings> {
-  const roles = new Map<StagedFile, string>();
-  const fields: Record<string, string> = {};
-  for (const [file, root] of contents.roots) {
-    if (!ROOTS.has(root.name)) continue;
-    using reader = new PivotReader(contents, file);
+  const files = new Map<StagedFile, FileFacts>();
+  const pivots = [...contents.roots].filter(([, root]) => roleOf(root) !== undefined);
+  // Invoices before what only tells how far they are.
+  pivots.sort(([, a], [, b]) => Number(roleOf(a) === "statut") - Number(roleOf(b) === "statut"));
+  let fields: Fields = { message: pivots[0]?.[1].name };
+  let shown: Fields | undefined;
+  using factures = await FieldsList.create(contents.staging, contents.wishes);
+  const told = compact(factureMetadata(contents)) ?? {};
+  for (const [file, root] of pivots) {
+    using reader = new PivotReader(file, contents);
     for await (const events of readXml(file.path, { longTexts: new Set(["Contenu"]) })) {
-      await reader.take(events);
+      for (const event of events) {
+        const facture = await reader.take(event);
+        if (facture === undefined) continue;
+        const whole = isSame(facture, told, factures.items) ? fillIn(facture, told) : facture;
+        shown ??= whole;
+        factures.add(whole);
+      }
+      await factures.flush();
     }
-    fillIn(fields, { message: root.name, ...reader.fields });
-    roles.set(file, root.name === "CPPStatut" ? "statut" : "pivot");
-    for (const [attachment, role] of reader.attachments) roles.set(attachment, role);
-    if (reader.invoices > 1) {
-      contents.warn(`"${file.name}" holds ${reader.invoices} invoices; the fields are those of the first`);
-    }
+    fields = fillIn(fields, reader.flux);
+    files.set(file, { role: roleOf(root) ?? "pivot" });
+    for (const [attachment, facts] of reader.attachments) files.set(attachment, facts);
   }
-  fillIn(fields, metadataFields(contents));
-  fillIn(fields, { type_facture_libelle: TYPES[fields.type_facture ?? ""] });
-  return { fields, roles };
+  if (factures.items === 0 && Object.keys(told).length > 0) factures.add(shown = told);
+  fields = fillIn(fields, compact(metadataFields(contents)) ?? {});
+  const lists = new Map([["factures", await factures.finish()]]);
+  return { fields: compact(fields) ?? {}, lists, ...(shown === undefined ? {} : { shown }), files };
 }
 
-function metadataFields({ metadata }: Contents): Record<string, string | undefined> {
+function roleOf(root: XmlName): string | undefined {
+  return ROOTS.get(root.name);
+}
+
+/** The metadata tell of one invoice: that of their number, or the first if they have none. */
+function isSame(facture: Fields, told: Fields, before: number): boolean {
+  return told["numero"] === undefined ? before === 0 : facture["numero"] === told["numero"];
+}
+
+function factureMetadata({ metadata }: Contents): Fields {
   const value = (key: string) => metadata?.values.get(key);
   const type = value("type_facture") ?? "";
   return {
-    fournisseur_identifiant: value("fournisseur"),
-    fournisseur: value("fournisseur_raison_sociale"),
-    siret: value("siret"),
-    service_code: value("service_destinataire_code"),
     numero: value("no_facture"),
     id_chorus: value("id_facture_cpp"),
-    type_facture: TYPE_CODES[type.toUpperCase()] ?? type,
-    cadre: value("facture_cadre"),
-    date: value("date_facture"),
-    date_depot: value("date_depot"),
-    montant_ttc: value("montant_ttc"),
+    type_facture: codeOf(TYPE_CODES[type.toUpperCase()] ?? type, TYPES),
+    cadre: codeOf(value("facture_cadre"), CADRES),
+    date: isoDate(value("date_facture")),
+    fournisseur: { identifiant: value("fournisseur"), nom: value("fournisseur_raison_sociale") },
+    destinataire: { identifiant: value("siret"), service_code: value("service_destinataire_code") },
     numero_engagement: value("facture_numero_engagement"),
     numero_marche: value("facture_numero_marche"),
-    statut: value("statut_cpp"),
-    date_statut: value("date_statut_courant"),
+    montant_ttc: value("montant_ttc"),
   };
 }
 
-/** Reads one pivot, event by event, and puts its attachments beside it. */
-class PivotReader {
-  readonly fields: Record<string, string> = {};
-  readonly attachments = new Map<StagedFile, string>();
-  invoices = 0;
-  readonly #contents: Contents;
-  readonly #file: StagedFile;
-  /** Names of the elements open within the invoice. */
-  readonly #path: string[] = [];
-  #inInvoice = false;
-  #text = "";
-  #embedded: EmbeddedFile | undefined;
-  #pj: Record<string, string> = {};
-
-  constructor(contents: Contents, file: StagedFile) {
-    this.#contents = contents;
-    this.#file = file;
-  }
-
-  async take(events: readonly XmlEvent[]): Promise<void> {
-    for (const event of events) {
-      if (event.kind === "open") this.#open(event.name);
-      else if (event.kind === "close") await this.#close(event.name);
-      else if (this.#path.at(-1) === "Contenu") await this.#embedded?.write(event.text);
-      else if (this.#text.length < MAX_VALUE_LENGTH) this.#text += event.text;
-    }
-  }
-
-  #open(name: string): void {
-    this.#text = "";
-    if (UNITS.has(name)) {
-      this.invoices++;
-      this.#inInvoice = true;
-      return;
-    }
-    if (!this.#inInvoice) return;
-    this.#path.push(name);
-    if (this.#path.join("/") === "PJ/Contenu") this.#embedded ??= new EmbeddedFile(this.#contents.staging);
-  }
-
-  async #close(name: string): Promise<void> {
-    if (UNITS.has(name)) this.#inInvoice = false;
-    if (!this.#inInvoice) return;
-    const path = this.#path.join("/");
-    const field = VALUES.get(path);
-    const text = this.#text.trim();
-    if (field !== undefined && text !== "" && this.invoices === 1) this.fields[field] ??= text;
-    else if (this.#path[0] === "PJ" && this.#path.length === 2) this.#pj[name] = text;
-    else if (path === "PJ") await this.#endPj();
-    this.#path.pop();
-    this.#text = "";
-  }
-
-  /** Lets go of an attachment that the message ends in the middle of. */
-  [Symbol.dispose](): void {
-    this.#embedded?.[Symbol.dispose]();
-  }
-
-  async #endPj(): Promise<void> {
-    using embedded = this.#embedded;
-    const { NomPJ: name = "", IdUnique: id = "piece", TypePJ: type } = this.#pj;
-    this.#embedded = undefined;
-    this.#pj = {};
-    const result = await embedded?.finish(name, id) ?? "empty";
-    if (typeof result !== "string") this.attachments.set(result, type === "01" ? "facture" : "piece_jointe");
-    else this.#contents.warn(`the attachment "${name || id}" of "${this.#file.name}" is ${result}`);
-  }
+function metadataFields({ metadata }: Contents): Fields {
+  const value = (key: string) => metadata?.values.get(key);
+  return {
+    id_chorus: value("id_facture_cpp"),
+    statut: codeOf(value("statut_cpp"), STATUTS),
+    date_statut: isoDate(value("date_statut_courant")),
+    date_depot: isoDate(value("date_depot")),
+    date_mise_a_disposition: isoDate(value("date_mise_a_dispo")),
+    numero_mandat: value("numero_mandat"),
+  };
 }

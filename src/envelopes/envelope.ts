@@ -3,6 +3,8 @@
  * `acte_nature` (Actes: collectivité and préfecture), `helios` (PES V2: collectivité and Trésorerie) and
  * `chorus_fact` (Chorus Pro: collectivité and fournisseur). Their names are those of EzGED.
  */
+import type { Fields } from "./fields.ts";
+import type { WrittenList } from "./fields_list.ts";
 import type { SourceMetadata } from "./source_metadata.ts";
 import type { StagedFile, Staging } from "./staging.ts";
 import type { XmlName } from "./xml.ts";
@@ -46,12 +48,20 @@ export interface DecodedEnvelope {
   readonly flux: string | null;
   /** Name of the directory or archive, without the archive's extension, safe as a file name. */
   readonly name: string;
-  /** What was read from metadata and messages: dates ISO 8601, amounts as text, codes beside their labels. */
+  /** What was understood, as far as it is short text: for names of files. All of it is in `metadata.json`. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Every file in the output directory; `metadata.json`, written by the decoder, comes last. */
+  /** Every file in the output directory; those that the decoder writes about the envelope come last. */
   readonly files: readonly DecodedFile[];
   /** What is odd, though no reason to refuse the envelope: a listed file that is missing, for instance. */
   readonly warnings: readonly string[];
+}
+
+/** What the user wants to be told about an envelope. */
+export interface Wishes {
+  /** Whether bank accounts and personal numbers and addresses may stand in `metadata.json`. */
+  readonly personalData: boolean;
+  /** Whether `metadata.xml` is written beside `metadata.json`. */
+  readonly xml: boolean;
 }
 
 /** An envelope laid open in the output directory, before anyone has made sense of it. */
@@ -63,15 +73,29 @@ export interface Contents {
   readonly metadata: SourceMetadata | null;
   /** The name of the root element of each file that is XML. */
   readonly roots: ReadonlyMap<StagedFile, XmlName>;
+  /** How the user wants it told. */
+  readonly wishes: Wishes;
   /** Adds to what will be `warnings`. */
   warn(message: string): void;
 }
 
 /** What a kind of envelope found out. */
 export interface Findings {
-  readonly fields: Readonly<Record<string, string>>;
-  /** Files without one get the role that the metadata implies, or `autre`. */
-  readonly roles: ReadonlyMap<StagedFile, string>;
+  readonly fields: Fields;
+  /** More members of the fields: lists that may be too long to hold. */
+  readonly lists?: ReadonlyMap<string, WrittenList>;
+  /** Fields that names of files can use although they stand in a list. */
+  readonly shown?: Fields;
+  /** Files without a role get that which the metadata implies, or `autre`. */
+  readonly files: ReadonlyMap<StagedFile, FileFacts>;
+}
+
+/** What a kind of envelope knows about one file. */
+export interface FileFacts {
+  readonly role?: string;
+  /** Name of the message that it was embedded in. */
+  readonly within?: string;
+  readonly fields?: Fields;
 }
 
 /** What a new kind of envelope implements. */
@@ -87,12 +111,4 @@ export interface EnvelopeKind {
   readonly roles: Readonly<Record<string, string>>;
   /** Reads fields and extracts embedded files, or throws `EnvelopeError`. */
   decode(contents: Contents): Promise<Findings>;
-}
-
-/** Fills in the fields that are missing; empty values count as none. */
-export function fillIn(
-  fields: Record<string, string>,
-  more: Readonly<Record<string, string | null | undefined>>,
-): void {
-  for (const [name, value] of Object.entries(more)) if (value) fields[name] ??= value;
 }

@@ -5,7 +5,8 @@
  * of the fields.
  */
 import { EmbeddedFile } from "./embedded.ts";
-import { type Contents, type EnvelopeKind, fillIn, type Findings } from "./envelope.ts";
+import type { Contents, EnvelopeKind, FileFacts, Findings } from "./envelope.ts";
+import { compact, type Fields, fillIn } from "./fields.ts";
 import type { StagedFile } from "./staging.ts";
 import { readXml, type XmlEvent, type XmlName } from "./xml.ts";
 
@@ -23,7 +24,7 @@ const VALUES: ReadonlyMap<string, string> = new Map([
   ["Parametres/TypFic", "type_fichier"],
   ["Parametres/NomFic", "nom_fichier"],
   ["EnTetePES/DteStr", "date"],
-  ["EnTetePES/IdPost", "poste_comptable"],
+  ["EnTetePES/IdPost", "poste"],
   ["EnTetePES/IdColl", "siret"],
   ["EnTetePES/CodCol", "code_collectivite"],
   ["EnTetePES/CodColl", "code_collectivite"],
@@ -33,11 +34,11 @@ const VALUES: ReadonlyMap<string, string> = new Map([
 
 /** Values that occur many times, by element and parent. A pièce of recettes has no InfoPce. */
 const LISTS: ReadonlyMap<string, string> = new Map([
-  ["BlocBordereau/Exer", "exercice"],
-  ["RefCompta/Exercice", "exercice"],
-  ["BlocBordereau/IdBord", "bordereaux"],
-  ["InfoPce/IdPce", "pieces"],
-  ["BlocPiece/IdPce", "pieces"],
+  ["BlocBordereau/Exer", "exercices"],
+  ["RefCompta/Exercice", "exercices"],
+  ["BlocBordereau/IdBord", "numeros_bordereaux"],
+  ["InfoPce/IdPce", "numeros_pieces"],
+  ["BlocPiece/IdPce", "numeros_pieces"],
   ["InfoLignePce/Nature", "natures"],
   ["InfoLignePiece/Nature", "natures"],
   ["InfoLignePce/Fonction", "fonctions"],
@@ -73,8 +74,8 @@ export const helios: EnvelopeKind = {
 };
 
 async function decodeHelios(contents: Contents): Promise<Findings> {
-  const roles = new Map<StagedFile, string>();
-  const fields: Record<string, string> = {};
+  const facts = new Map<StagedFile, FileFacts>();
+  let fields: Fields = {};
   const files = [...contents.roots].filter(([, root]) => roleOf(root) !== undefined);
   // What was sent tells more than the answer, which repeats its header.
   files.sort(([, a], [, b]) => rank(a) - rank(b));
@@ -83,13 +84,15 @@ async function decodeHelios(contents: Contents): Promise<Findings> {
     for await (const events of readXml(file.path, { longTexts: new Set(["Fichier"]) })) {
       await reader.take(events);
     }
-    fillIn(fields, { message: root.name, ...reader.fields() });
-    if (roleOf(root) === "acquit") fillIn(fields, { etat_acquit: etatAcquit(root, reader.etats) });
-    roles.set(file, roleOf(root) ?? "pes");
-    for (const attachment of reader.attachments) roles.set(attachment, "piece_jointe");
+    fields = fillIn(fields, { message: root.name, ...reader.fields() });
+    if (roleOf(root) === "acquit") fields = fillIn(fields, { etat_acquit: etatAcquit(root, reader.etats) });
+    facts.set(file, { role: roleOf(root) ?? "pes" });
+    for (const attachment of reader.attachments) {
+      facts.set(attachment, { role: "piece_jointe", within: file.name });
+    }
   }
-  fillIn(fields, metadataFields(contents));
-  return { fields, roles };
+  fields = fillIn(fields, compact(metadataFields(contents)) ?? {});
+  return { fields, files: facts };
 }
 
 function roleOf(root: XmlName): string | undefined {
@@ -105,19 +108,21 @@ function etatAcquit(root: XmlName, etats: ReadonlySet<string>): string {
   return root.name.toLowerCase() === "pes_nonacquit" || etats.has("0") ? "KO" : "OK";
 }
 
-function metadataFields({ metadata }: Contents): Record<string, string | undefined> {
+function metadataFields({ metadata }: Contents): Fields {
   const value = (key: string) => metadata?.values.get(key);
+  // Pastell joins what occurs many times.
+  const values = (key: string) => (value(key) ?? value(`pes_${key}`))?.split(/,\s*/);
   const etat = value("etat_ack") ?? value("pes_etat_ack");
   return {
     objet: value("objet"),
     date: value("dte_str") ?? value("pes_dte_str"),
     siret: value("id_coll") ?? value("pes_id_coll"),
     code_budget: value("cod_bud") ?? value("pes_cod_bud"),
-    exercice: value("exercice") ?? value("pes_exercice"),
-    bordereaux: value("id_bordereau") ?? value("pes_id_bordereau"),
-    pieces: value("id_pce") ?? value("pes_id_pce"),
-    natures: value("id_nature") ?? value("pes_id_nature"),
-    fonctions: value("id_fonction") ?? value("pes_id_fonction"),
+    exercices: values("exercice"),
+    numeros_bordereaux: values("id_bordereau"),
+    numeros_pieces: values("id_pce"),
+    natures: values("id_nature"),
+    fonctions: values("id_fonction"),
     etat_acquit: etat === "1" ? "OK" : etat === "2" ? "KO" : undefined,
   };
 }
@@ -156,12 +161,10 @@ class PesReader {
     }
   }
 
-  fields(): Record<string, string> {
-    const lists = [...this.#lists].map(([name, values]) => {
-      const shown = [...values].slice(0, MAX_LISTED).join(", ");
-      return [name, values.size > MAX_LISTED ? `${shown}, …` : shown];
-    });
-    return { ...this.#values, ...Object.fromEntries(lists) };
+  fields(): Fields {
+    const { poste, ...values } = this.#values;
+    const lists = [...this.#lists].map(([name, values]) => [name, [...values]]);
+    return { ...values, ...(poste ? { poste: { code: poste } } : {}), ...Object.fromEntries(lists) };
   }
 
   #value(key: string, value: string): void {
@@ -174,8 +177,7 @@ class PesReader {
     const list = LISTS.get(key);
     if (list === undefined) return;
     const values = this.#lists.get(list) ?? new Set();
-    // One more than is shown, to know that there are more.
-    if (values.size <= MAX_LISTED) this.#lists.set(list, values.add(value));
+    if (values.size < MAX_LISTED) this.#lists.set(list, values.add(value));
   }
 
   /** Lets go of an attachment that the message ends in the middle of. */

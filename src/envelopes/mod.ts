@@ -18,10 +18,10 @@ import {
 import { helios } from "./helios.ts";
 import { findListedFiles, type ListedFiles } from "./listed_files.ts";
 import { mediaType } from "./media_type.ts";
-import { decodedFile, writeMetadata } from "./metadata.ts";
+import { writeMetadata } from "./metadata.ts";
 import { safeName, withoutArchiveExtension } from "./names.ts";
 import { readSourceMetadata, type SourceMetadata } from "./source_metadata.ts";
-import { type StagedFile, Staging } from "./staging.ts";
+import { METADATA_NAME, METADATA_XML_NAME, type StagedFile, Staging } from "./staging.ts";
 import { looksLikeXml, readRoot, type XmlName } from "./xml.ts";
 
 /** In detection order: the first that claims the metadata, then the first that recognises the content. */
@@ -35,6 +35,8 @@ export interface OpenOptions {
   readonly name?: string;
   readonly keys?: EnvelopeKeys;
   readonly endMarkers?: readonly string[];
+  readonly personalData?: boolean;
+  readonly xml?: boolean;
 }
 
 /**
@@ -44,7 +46,8 @@ export interface OpenOptions {
  */
 export async function openEnvelope(path: string, options: OpenOptions): Promise<DecodedEnvelope> {
   const name = options.name ?? basename(path);
-  const staging = new Staging(options.into);
+  const wishes = { personalData: options.personalData ?? false, xml: options.xml ?? false };
+  const staging = new Staging(options.into, [METADATA_NAME, ...(wishes.xml ? [METADATA_XML_NAME] : [])]);
   await unpack(path, staging, { name, endMarkers: options.endMarkers ?? DEFAULT_END_MARKERS });
   if (staging.files.length === 0) throw new EnvelopeError(`Cannot decode "${name}": there is no file in it`);
 
@@ -55,7 +58,7 @@ export async function openEnvelope(path: string, options: OpenOptions): Promise<
     `the metadata list "${name}" under "${key}", which is not there`
   );
   const warn = (message: string) => void warnings.push(message);
-  const contents = { name, staging, metadata, roots, warn };
+  const contents = { name, staging, metadata, roots, wishes, warn };
 
   const kind = detect(contents, options.keys ?? DEFAULT_KEYS);
   if (kind === undefined) {
@@ -72,19 +75,24 @@ export async function openEnvelope(path: string, options: OpenOptions): Promise<
     if (fault !== undefined) throw fault;
   }
   const findings = await kind.decode(contents);
-  const roles = new Map([...rolesByMetadata(kind, metadata, listed), ...findings.roles]);
-  const files = staging.files.map((file) =>
-    decodedFile(file, roles.get(file) ?? "autre", mediaType(file.name, file.head))
-  );
-  const envelope = {
+  const roles = rolesByMetadata(kind, metadata, listed);
+  const keys = keysByFile(listed);
+  const files = staging.files.map((file) => ({
+    role: roles.get(file) ?? "autre",
+    ...findings.files.get(file),
+    file,
+    type: mediaType(file.name, file.head),
+    keys: keys.get(file) ?? [],
+  }));
+  const known = {
     type: kind.type,
-    flux: metadata?.flux ?? null,
     name: safeName(withoutArchiveExtension(name)),
-    fields: findings.fields,
-    files,
+    metadata,
+    findings,
     warnings,
+    files,
   };
-  return await writeMetadata(envelope, { staging, metadata });
+  return await writeMetadata(known, { staging, xml: wishes.xml });
 }
 
 function detect(contents: Contents, keys: EnvelopeKeys): EnvelopeKind | undefined {
@@ -122,4 +130,12 @@ function rolesByMetadata(
   }
   if (metadata !== null) roles.set(metadata.file, "metadonnees");
   return roles;
+}
+
+function keysByFile(listed: ListedFiles | null): Map<StagedFile, string[]> {
+  const keys = new Map<StagedFile, string[]>();
+  for (const [key, files] of listed?.byKey ?? []) {
+    for (const file of files) keys.set(file, [...keys.get(file) ?? [], key]);
+  }
+  return keys;
 }

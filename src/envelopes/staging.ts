@@ -8,8 +8,8 @@ import { foldName, freeName, safeName } from "./names.ts";
 /** Name of the file that the decoder writes about an envelope. */
 export const METADATA_NAME = "metadata.json";
 
-/** Name that an envelope's own `metadata.json` gets. */
-export const SOURCE_METADATA_NAME = "source-metadata.json";
+/** Name of the same as XML, where it is wanted. */
+export const METADATA_XML_NAME = "metadata.xml";
 
 const HEAD_BYTES = 512;
 
@@ -37,12 +37,15 @@ export interface StagedWriter extends Disposable {
 /** Writes the files of one envelope, with safe and unique names, within the limits. */
 export class Staging {
   readonly #directory: string;
+  /** Names kept free for what the decoder writes about the envelope. */
+  readonly #own: ReadonlySet<string>;
   /** By folded name, unfinished ones without a file. */
   readonly #files = new Map<string, StagedFile | null>();
   #totalBytes = 0;
 
-  constructor(directory: string) {
+  constructor(directory: string, own: readonly string[] = [METADATA_NAME]) {
     this.#directory = directory;
+    this.#own = new Set(own);
   }
 
   /** What was finished so far, in order. */
@@ -62,11 +65,17 @@ export class Staging {
     return writer.finish();
   }
 
-  /** Writes the decoder's own file about the envelope. */
-  async writeOwn(content: Uint8Array): Promise<StagedFile> {
-    using writer = await this.#create(METADATA_NAME, METADATA_NAME);
-    await writer.write(content);
+  /** Writes a file of the decoder's own about the envelope. */
+  async writeOwn(name: string, chunks: AsyncIterable<Uint8Array>): Promise<StagedFile> {
+    if (!this.#own.has(name)) throw new RangeError(`"${name}" was not kept free`);
+    using writer = await this.#create(name, name);
+    for await (const chunk of chunks) await writer.write(chunk);
     return writer.finish();
+  }
+
+  /** Begins a file for the time being: it is not among `files`, and has to be removed. */
+  async createScratch(name: string): Promise<StagedWriter> {
+    return await this.#create(this.#free(name), name, { isScratch: true });
   }
 
   /** Begins a file. Throws `EnvelopeError` when the envelope has too many. */
@@ -77,7 +86,7 @@ export class Staging {
     return await this.#create(this.#free(source), source);
   }
 
-  async #create(name: string, source: string): Promise<StagedWriter> {
+  async #create(name: string, source: string, { isScratch = false } = {}): Promise<StagedWriter> {
     const path = join(this.#directory, name);
     const file = await Deno.open(path, { write: true, createNew: true });
     this.#files.set(foldName(name), null);
@@ -105,7 +114,7 @@ export class Staging {
         sha256: hash.digest("hex"),
         head: new Uint8Array(head),
       };
-      this.#files.set(foldName(name), staged);
+      if (!isScratch) this.#files.set(foldName(name), staged);
       return staged;
     };
     let open = true;
@@ -134,6 +143,6 @@ export class Staging {
 
   #free(source: string): string {
     const name = safeName(source);
-    return freeName(foldName(name) === METADATA_NAME ? SOURCE_METADATA_NAME : name, this.#files);
+    return freeName(this.#own.has(foldName(name)) ? `source-${name}` : name, this.#files);
   }
 }

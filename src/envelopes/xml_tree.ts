@@ -1,8 +1,8 @@
-/** Small XML documents held whole: messages and metadata. */
+/** Small XML documents, or parts of large ones, held whole: messages, metadata, single invoices. */
 import { basename } from "node:path";
 import { EnvelopeError } from "../errors.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
-import { readXml, type XmlName } from "./xml.ts";
+import { readXml, type XmlEvent, type XmlName, type XmlOpen } from "./xml.ts";
 
 /** An element, with local names throughout. */
 export interface XmlElement extends XmlName {
@@ -21,29 +21,43 @@ export async function readXmlTree(path: string): Promise<XmlElement> {
   if (size > MAX_MESSAGE_BYTES) {
     throw fail(`a message of ${size} bytes, more than ${MAX_MESSAGE_BYTES}`);
   }
-  const open: { element: XmlElement; children: XmlElement[]; texts: string[] }[] = [];
-  let root: XmlElement | undefined;
-  let count = 0;
+  const builder = new TreeBuilder();
   for await (const events of readXml(path)) {
-    for (const event of events) {
-      const parent = open.at(-1);
-      if (event.kind === "text") {
-        parent?.texts.push(event.text);
-      } else if (event.kind === "open") {
-        if (++count > MAX_ELEMENTS) {
-          throw fail(`more than ${MAX_ELEMENTS} elements`);
-        }
-        const { name, namespace, attributes } = event;
-        const [children, texts]: [XmlElement[], string[]] = [[], []];
-        open.push({ element: { name, namespace, attributes, children, text: "" }, children, texts });
-      } else if (open.pop() !== undefined && parent !== undefined) {
-        root = { ...parent.element, text: parent.texts.join("") };
-        open.at(-1)?.children.push(root);
-      }
-    }
+    for (const event of events) if (!builder.take(event)) throw fail(`more than ${MAX_ELEMENTS} elements`);
   }
-  if (root === undefined) throw fail("no root element");
-  return root;
+  if (builder.root === undefined) throw fail("no root element");
+  return builder.root;
+}
+
+/** Makes a tree of events, from a start tag to the end tag that belongs to it. */
+export class TreeBuilder {
+  readonly #open: { readonly tag: XmlOpen; readonly children: XmlElement[]; readonly texts: string[] }[] = [];
+  #root: XmlElement | undefined;
+  #count = 0;
+
+  /** The element that the first start tag began, once it has ended. */
+  get root(): XmlElement | undefined {
+    return this.#root;
+  }
+
+  /** Adds an event; false when that makes more elements than a message can have. */
+  take(event: XmlEvent): boolean {
+    const innermost = this.#open.at(-1);
+    if (event.kind === "text") {
+      innermost?.texts.push(event.text);
+    } else if (event.kind === "open") {
+      this.#open.push({ tag: event, children: [], texts: [] });
+      return ++this.#count <= MAX_ELEMENTS;
+    } else if (innermost !== undefined) {
+      this.#open.pop();
+      const { tag: { name, namespace, attributes }, children, texts } = innermost;
+      const element = { name, namespace, attributes, children, text: texts.join("") };
+      const parent = this.#open.at(-1);
+      if (parent === undefined) this.#root = element;
+      else parent.children.push(element);
+    }
+    return true;
+  }
 }
 
 /** The first element at `path`, names below one another from `element` on. */
@@ -53,13 +67,12 @@ export function child(element: XmlElement | undefined, ...path: readonly string[
   return found;
 }
 
+/** The elements called `name` directly below `element`. */
+export function children(element: XmlElement | undefined, name: string): readonly XmlElement[] {
+  return element?.children.filter((each) => each.name === name) ?? [];
+}
+
 /** The trimmed text of the element at `path`; `""` when there is none. */
 export function childText(element: XmlElement | undefined, ...path: readonly string[]): string {
   return child(element, ...path)?.text.trim() ?? "";
-}
-
-/** The element itself and all below it, in document order. */
-export function* descendants(element: XmlElement): Generator<XmlElement> {
-  yield element;
-  for (const each of element.children) yield* descendants(each);
 }

@@ -1,0 +1,81 @@
+/** `metadata.json` and `metadata.xml` as text, in pieces: long lists are copied from where they were written. */
+import type { WrittenList } from "./fields_list.ts";
+import { readChunks } from "./file_chunks.ts";
+import type { MetadataFile } from "./metadata.ts";
+import { escapeXml, xmlText } from "./xml_text.ts";
+
+type Lists = ReadonlyMap<string, WrittenList>;
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** As JSON; `fields` come last. */
+export async function* jsonChunks(content: MetadataFile, lists: Lists): AsyncGenerator<Uint8Array> {
+  const { fields, ...rest } = content;
+  yield encode(`${indented(rest, "").slice(0, -2)},\n  "fields": {`);
+  let separator = "\n";
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    yield encode(`${separator}    ${JSON.stringify(name)}: ${indented(value, "    ")}`);
+    separator = ",\n";
+  }
+  for (const [name, { json }] of lists) {
+    yield encode(`${separator}    ${JSON.stringify(name)}: [\n`);
+    yield* readChunks(json.path, CHUNK_BYTES);
+    yield encode("\n    ]");
+    separator = ",\n";
+  }
+  yield encode("\n  }\n}\n");
+}
+
+/** As XML: members in the same order, items of lists as `<item>`; keys that came with the envelope as attributes. */
+export async function* xmlChunks(content: MetadataFile, lists: Lists): AsyncGenerator<Uint8Array> {
+  const { version, type, flux, name, files, metadata, warnings } = content;
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    "<envelope>",
+    xmlText("version", String(version)),
+    xmlText("type", type),
+    ...(flux === null ? [] : [xmlText("flux", flux)]),
+    xmlText("name", name),
+    "<files>",
+    ...files.map((file) => xmlText("item", { ...file, sizeBytes: String(file.sizeBytes) })),
+    "</files>",
+    ...(metadata === null ? [] : metadataLines(metadata)),
+    xmlText("warnings", warnings),
+    "<fields>",
+    ...Object.entries(content.fields).map(([tag, value]) => value === undefined ? "" : xmlText(tag, value)),
+  ];
+  yield encode(lines.filter((line) => line !== "").join("\n") + "\n");
+  for (const [tag, { xml }] of lists) {
+    yield encode(`<${tag}>\n`);
+    if (xml !== null) yield* readChunks(xml.path, CHUNK_BYTES);
+    yield encode(`\n</${tag}>\n`);
+  }
+  yield encode("</fields>\n</envelope>\n");
+}
+
+function metadataLines(metadata: NonNullable<MetadataFile["metadata"]>): string[] {
+  const element = (tag: string, key: string, text: string) =>
+    `<${tag} name="${escapeXml(key)}">${escapeXml(text)}</${tag}>`;
+  return [
+    "<metadata>",
+    xmlText("file", metadata.file),
+    "<values>",
+    ...Object.entries(metadata.values).map(([key, value]) => element("value", key, value)),
+    "</values>",
+    "<files>",
+    ...Object.entries(metadata.files).flatMap(([key, names]) =>
+      names.map((name) => element("file", key, name))
+    ),
+    "</files>",
+    "</metadata>",
+  ];
+}
+
+function indented(value: unknown, indent: string): string {
+  return JSON.stringify(value, null, 2).replaceAll("\n", `\n${indent}`);
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
