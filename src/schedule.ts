@@ -3,13 +3,15 @@
  * errors, and one poll for any number of ticks that were missed while the machine slept.
  */
 import { Cron } from "croner";
+import { type BackOffLimits, pauseMs } from "./back_off.ts";
 
 /** Longest single sleep: after a suspended machine wakes, the clock is looked at again this soon. */
 const MAX_SLEEP_MS = 20_000;
-const FIRST_PAUSE_MS = 30_000;
-const MAX_PAUSE_MS = 30 * 60_000;
-/** A watch that broke is begun again after this long; the rescan goes on meanwhile. */
-const WATCH_AGAIN_MS = 30_000;
+const POLL_PAUSE: BackOffLimits = { firstMs: 30_000, mostMs: 30 * 60_000 };
+/** Before a watch that broke is begun again; the rescan goes on meanwhile. */
+const WATCH_PAUSE: BackOffLimits = { firstMs: 5000, mostMs: 15 * 60_000 };
+/** A watch that held so long had not failed at its beginning. */
+const WATCH_HELD_MS = 60_000;
 const PUSH_RESCAN_MS = { folder: 10_000, mail: 15 * 60_000 } as const;
 
 /** A way to tell the next tick. */
@@ -64,6 +66,8 @@ export interface Scheduled {
   readonly watch?: (signal: AbortSignal) => AsyncIterable<void>;
   /** Told when the watch fails; it is begun again later. */
   readonly onWatchError?: (error: unknown) => void;
+  /** Instead of the usual pauses before a watch that broke is begun again. */
+  readonly watchPause?: BackOffLimits;
 }
 
 /** Runs one launcher until aborted. */
@@ -74,6 +78,7 @@ export class Schedule {
   #failures = 0;
   #paused = false;
   #wake: () => void = () => {};
+  #wakeWatch: () => void = () => {};
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
 
@@ -151,6 +156,8 @@ export class Schedule {
     } finally {
       this.#running = undefined;
       this.#failures = well ? 0 : this.#failures + 1;
+      // What let this poll through will let the watch through.
+      if (well) this.#wakeWatch();
       const now = new Date();
       this.#nextRun = this.#again && well ? now : this.#later(this.scheduled.timetable.next(now), now);
       this.#wake();
@@ -161,19 +168,21 @@ export class Schedule {
   /** The next tick that respects the pause after errors. */
   #later(next: Date | null, now: Date): Date | null {
     if (this.#failures === 0 || !next) return next;
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), MAX_PAUSE_MS);
-    const earliest = new Date(now.getTime() + pauseMs);
+    const earliest = new Date(now.getTime() + pauseMs(this.#failures, POLL_PAUSE));
     return next >= earliest ? next : earliest;
   }
 
   async #watch(watch: (signal: AbortSignal) => AsyncIterable<void>): Promise<void> {
+    let failures = 0;
     while (!this.#stop.signal.aborted) {
+      const begun = Date.now();
       try {
         for await (const _ of watch(this.#stop.signal)) this.#nudge();
       } catch (error) {
         if (!this.#stop.signal.aborted) this.scheduled.onWatchError?.(error);
       }
-      if (!this.#stop.signal.aborted) await this.#pauseWatch();
+      failures = Date.now() - begun < WATCH_HELD_MS ? failures + 1 : 1;
+      if (!this.#stop.signal.aborted) await this.#pauseWatch(failures);
     }
   }
 
@@ -194,10 +203,11 @@ export class Schedule {
     clearTimeout(timer);
   }
 
-  async #pauseWatch(): Promise<void> {
+  async #pauseWatch(failures: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, WATCH_AGAIN_MS);
+    const timer = setTimeout(resolve, pauseMs(failures, this.scheduled.watchPause ?? WATCH_PAUSE));
     this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
+    this.#wakeWatch = resolve;
     await promise;
     clearTimeout(timer);
   }

@@ -1,12 +1,12 @@
 /** `deno task bench NAME`: side by side with other programs on this machine, in one run. */
 import { benchLedger } from "./ledger.ts";
-import { benchMail } from "./mail.ts";
+import { benchMails } from "./mails.ts";
 import { benchTunnel } from "./tunnel.ts";
 import { writeLine } from "./table.ts";
 
 const BENCHES: Readonly<Record<string, (only: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
-  mail: benchMail,
+  mail: benchMails,
   tunnel: benchTunnel,
 };
 

@@ -13,9 +13,32 @@ export interface Dovecot extends AsyncDisposable {
   /** PEM file of the authority behind its certificate. */
   readonly caFile: string;
   readonly account: string;
+  /** Every account, the one above first; all have the same password. */
+  readonly accounts: readonly string[];
   readonly password: string;
-  /** Puts mails into the mailbox, one after another, oldest first. */
-  seed(mails: Iterable<Uint8Array<ArrayBuffer>>): Promise<void>;
+  /** Puts mails into a mailbox, one after another, oldest first: INBOX of the first account unless given. */
+  seed(mails: Iterable<Uint8Array<ArrayBuffer>>, into?: DovecotPlace): Promise<void>;
+  /** Delivers a mail as a mail server does: written aside, then renamed into INBOX. */
+  deliver(mail: Uint8Array<ArrayBuffer>, account?: string): Promise<void>;
+  /** The names of the files of a mailbox: one for each mail, with its flags at the end. */
+  files(into?: DovecotPlace): Promise<string[]>;
+  /** Runs `doveadm` with these words. */
+  doveadm(...words: string[]): Promise<void>;
+}
+
+/** A mailbox of an account; the first account's INBOX unless given. */
+export interface DovecotPlace {
+  readonly account?: string;
+  /** As Maildir++ names it: `.Factures`. */
+  readonly folder?: string;
+}
+
+/** What a test may set. */
+export interface DovecotOptions {
+  /** How many accounts there are; one unless given. */
+  readonly accounts?: number;
+  /** Added at the end of dovecot.conf. */
+  readonly configuration?: string;
 }
 
 /** `nobody` of Debian: Dovecot refuses to serve mail as root. */
@@ -38,7 +61,7 @@ export function whyNoDovecot(): string | undefined {
 }
 
 /** Starts Dovecot in a folder of its own; disposing stops it and removes the folder. */
-export async function startDovecot(): Promise<Dovecot> {
+export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   const folder = await Deno.makeTempDir({ prefix: "dovecot-" });
   await Deno.chmod(folder, 0o755);
   const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = freePorts(4);
@@ -49,16 +72,26 @@ export async function startDovecot(): Promise<Dovecot> {
   await Deno.writeTextFile(join(folder, "cert.pem"), cert);
   await Deno.writeTextFile(join(folder, "key.pem"), key, { mode: 0o600 });
   const account = "ged@exemple.test";
+  const more = Array.from({ length: (options.accounts ?? 1) - 1 }, (_, n) => `ged${n + 2}@exemple.test`);
+  const accounts = [account, ...more];
   const password = "secret-de-test";
   await Deno.writeTextFile(
     join(folder, "users"),
-    `${account}:{PLAIN}${password}:${MAIL_UID}:${MAIL_UID}::${folder}/mail::\n`,
+    accounts.map((name) => `${name}:{PLAIN}${password}:${MAIL_UID}:${MAIL_UID}::${folder}/mail/${name}::\n`)
+      .join(""),
   );
-  const maildir = join(folder, "mail", "Maildir");
-  for (const sub of ["cur", "new", "tmp"]) await Deno.mkdir(join(maildir, sub), { recursive: true });
+  const maildir = ({ account: name = account, folder: inside = "" }: DovecotPlace = {}) =>
+    join(folder, "mail", name, "Maildir", inside);
+  const makeMaildir = async (path: string) => {
+    for (const sub of ["cur", "new", "tmp"]) await Deno.mkdir(join(path, sub), { recursive: true });
+  };
+  for (const name of accounts) await makeMaildir(maildir({ account: name }));
   await run("chown", ["-R", `${MAIL_UID}:${MAIL_UID}`, join(folder, "mail")]);
   const configuration = join(folder, "dovecot.conf");
-  await Deno.writeTextFile(configuration, configurationText(folder, { imap, imaps, pop3, pop3s }));
+  await Deno.writeTextFile(
+    configuration,
+    configurationText(folder, { imap, imaps, pop3, pop3s }) + (options.configuration ?? ""),
+  );
   await run("dovecot", ["-c", configuration]);
   for (const port of [imap, imaps, pop3, pop3s]) await answers(port);
   let seeded = 0;
@@ -66,16 +99,34 @@ export async function startDovecot(): Promise<Dovecot> {
     ports: { imap, imaps, pop3, pop3s },
     caFile,
     account,
+    accounts,
     password,
-    async seed(mails) {
+    async seed(mails, into) {
+      const path = maildir(into);
+      await makeMaildir(path);
+      await run("chown", ["-R", `${MAIL_UID}:${MAIL_UID}`, path]);
       for (const mail of mails) {
         // The delivery time in the name is what Dovecot orders by.
         const name = `${1_600_000_000 + seeded}.M${seeded++}.test,S=${mail.length},W=${mail.length}:2,`;
-        const path = join(maildir, "cur", name);
-        await Deno.writeFile(path, mail);
-        await Deno.chown(path, MAIL_UID, MAIL_UID);
+        await Deno.writeFile(join(path, "cur", name), mail);
+        await Deno.chown(join(path, "cur", name), MAIL_UID, MAIL_UID);
       }
     },
+    async deliver(mail, to) {
+      const path = maildir(to === undefined ? {} : { account: to });
+      const name = `${1_700_000_000 + seeded}.M${seeded++}.test,S=${mail.length},W=${mail.length}`;
+      await Deno.writeFile(join(path, "tmp", name), mail);
+      await Deno.chown(join(path, "tmp", name), MAIL_UID, MAIL_UID);
+      await Deno.rename(join(path, "tmp", name), join(path, "new", name));
+    },
+    async files(into) {
+      const names: string[] = [];
+      for (const sub of ["cur", "new"]) {
+        for await (const { name } of Deno.readDir(join(maildir(into), sub))) names.push(name);
+      }
+      return names.sort();
+    },
+    doveadm: (...words) => run("doveadm", ["-c", configuration, ...words]),
     async [Symbol.asyncDispose]() {
       await run("doveadm", ["-c", configuration, "stop"]);
       await Deno.remove(folder, { recursive: true });

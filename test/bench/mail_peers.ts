@@ -1,0 +1,63 @@
+/** Programs that fetch mail, each made ready to take one account of a Dovecot; `undefined` when not installed. */
+import { join } from "node:path";
+import type { Dovecot } from "../servers/dovecot.ts";
+import type { TempFolder } from "../servers/temp_folder.ts";
+
+type Command = readonly [string, ...string[]];
+
+/** isync (mbsync): the INBOX by IMAP into a Maildir, which it keeps in step. */
+export async function isync(folder: TempFolder, dovecot: Dovecot): Promise<Command | undefined> {
+  if (!await isInstalled("mbsync")) return undefined;
+  const { ports, caFile, account, password } = dovecot;
+  const path = folder.at("isync/");
+  await Deno.mkdir(path, { recursive: true });
+  const rc = await folder.write(
+    "mbsyncrc",
+    `IMAPAccount d\nHost localhost\nPort ${ports.imaps}\nUser ${account}\nPass ${password}\nSSLType IMAPS\n` +
+      `CertificateFile ${caFile}\n\nIMAPStore far\nAccount d\n\nMaildirStore near\nPath ${path}\nInbox ${path}INBOX\n\n` +
+      `Channel c\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSync Pull\nSyncState *\n`,
+  );
+  return ["mbsync", "-q", "-c", rc, "c"];
+}
+
+/** mpop: the mailbox by POP3 into a Maildir. */
+export async function mpop(folder: TempFolder, dovecot: Dovecot): Promise<Command | undefined> {
+  if (!await isInstalled("mpop")) return undefined;
+  const { ports, caFile, account, password } = dovecot;
+  await makeMaildir(folder.at("mpop"));
+  const rc = await folder.write(
+    "mpoprc",
+    `defaults\ntls on\ntls_starttls off\ntls_trust_file ${caFile}\nkeep on\naccount d\nhost localhost\n` +
+      `port ${ports.pop3s}\nuser ${account}\npassword ${password}\nauth user\ndelivery maildir ${
+        folder.at("mpop")
+      }\n` +
+      `uidls_file ${folder.at("mpop-uidls")}\naccount default : d\n`,
+  );
+  await Deno.chmod(rc, 0o600);
+  return ["mpop", "-C", rc, "-q"];
+}
+
+/** fetchmail: the mailbox by POP3, each mail to a program that writes it to a file. */
+export async function fetchmail(folder: TempFolder, dovecot: Dovecot): Promise<Command | undefined> {
+  if (!await isInstalled("fetchmail")) return undefined;
+  const { ports, caFile, account, password } = dovecot;
+  await Deno.mkdir(folder.at("fetchmail"), { recursive: true });
+  const rc = await folder.write(
+    "fetchmailrc",
+    `poll localhost proto pop3 port ${ports.pop3s} user "${account}" password "${password}" ssl sslcertck ` +
+      `sslcertfile "${caFile}" keep fetchall no rewrite mda "cat > ${folder.at("fetchmail")}/$$"\n`,
+  );
+  await Deno.chmod(rc, 0o600);
+  const files = ["--pidfile", folder.at("fetchmail.pid"), "--idfile", folder.at("fetchids")];
+  return ["fetchmail", "-f", rc, ...files, "-s"];
+}
+
+async function makeMaildir(path: string): Promise<void> {
+  for (const sub of ["cur", "new", "tmp"]) await Deno.mkdir(join(path, sub), { recursive: true });
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  const paths = (Deno.env.get("PATH") ?? "").split(":").map((folder) => join(folder, program));
+  const found = await Promise.all(paths.map((path) => Deno.stat(path).then(() => true, () => false)));
+  return found.includes(true);
+}
