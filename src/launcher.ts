@@ -6,7 +6,7 @@ import { resolveSecret, secretStamp } from "./config/secrets.ts";
 import { outboxOf } from "./delivery/outbox.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder, type DecoderOptions } from "./decoder/client.ts";
-import { DeliveryError, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
+import { ConfigError, DeliveryError, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
 import type { LedgerRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
 import type { Item } from "./model.ts";
@@ -344,10 +344,11 @@ export function contextFor(
     path: (path) => resolve(base, path),
     secret: async (secret) => {
       try {
-        return await resolveSecret(secret, base);
+        return await resolveSecret(secret, base, signal);
       } catch (cause) {
+        signal.throwIfAborted();
         // Not a refusal by the server: nothing was sent, so it does not count towards the stop.
-        throw new SourceError("refused", cause instanceof Error ? cause.message : String(cause), { cause });
+        throw new SourceError("refused", sentenceOf(cause), { cause });
       }
     },
   };
@@ -360,8 +361,15 @@ interface Again {
   readonly redeliver?: boolean;
 }
 
+/** What stopped a secret from being read, and what mends it. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof ConfigError)) return error instanceof Error ? error.message : String(error);
+  return error.problems.map(({ message, remedy }) => remedy ? `${message}; ${remedy}` : message).join("; ");
+}
+
 function secretsOf({ listen }: LauncherConfig): Secret[] {
-  return "password" in listen && listen.password !== undefined ? [listen.password] : [];
+  if (!("account" in listen)) return [];
+  return [listen.password, listen.token].filter((secret) => secret !== undefined);
 }
 
 /** A source that yields this one item of another, wherever that still has it; disposed with it. */

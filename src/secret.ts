@@ -3,8 +3,10 @@ import * as v from "valibot";
 
 const SECRET_FORM = 'must be { env = "NAME" }, { file = "path" }, or the secret itself as text';
 
-/** A secret as it stands in a launcher file. */
-export type Secret = string | { readonly env: string } | { readonly file: string };
+/** A secret as it stands in a launcher file. `command` is for access tokens alone. */
+export type Secret = string | { readonly env: string } | { readonly file: string } | {
+  readonly command: readonly string[];
+};
 
 /** A secret: text, `{ env }` or `{ file }`. Its messages never repeat what was written. */
 export const secretOption = v.union([

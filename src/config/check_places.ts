@@ -6,6 +6,7 @@ import type { Report } from "./report.ts";
 import { nameOfPlace, resolveSecret } from "./secrets.ts";
 import type { SecretPlace } from "./secrets.ts";
 import { isTable } from "./shape.ts";
+import { mayRun, runRemedy } from "./token_command.ts";
 import type { Path } from "./toml.ts";
 
 /** Checks that a secret is there, and that it is kept as a secret should be. */
@@ -31,6 +32,7 @@ export async function checkSecret(
   }
   const place = placeOf(secret);
   if (!place) return;
+  if ("command" in place) return await checkCommand(report, path, { command: place.command, base });
   try {
     await resolveSecret(place, base);
   } catch (error) {
@@ -51,6 +53,19 @@ export async function checkSecret(
       nameOfPlace(place, base)
     } is open to other users of this machine`,
     remedy: "Take the rights away from group and others: chmod 600",
+  });
+}
+
+/** Checks that a program may be run; it is not run. */
+async function checkCommand(
+  report: Report,
+  path: Path,
+  { command: [program = ""], base }: { command: readonly string[]; base: string },
+): Promise<void> {
+  if (await mayRun(program, base)) return;
+  report.add("lacking", path, {
+    message: `Cannot run "${program}" for ${nameOf(path)}: this process may not`,
+    remedy: capitalised(runRemedy(program)),
   });
 }
 
@@ -133,7 +148,10 @@ export function textAt(table: unknown, path: Path): string | undefined {
 
 function placeOf(secret: unknown): SecretPlace | undefined {
   if (!isTable(secret) || Object.keys(secret).length !== 1) return undefined;
-  const { env, file } = secret;
+  const { env, file, command } = secret;
+  if (Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string")) {
+    return { command };
+  }
   if (typeof env === "string" && env !== "") return { env };
   return typeof file === "string" && file !== "" ? { file } : undefined;
 }

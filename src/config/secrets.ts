@@ -3,6 +3,7 @@ import { pbkdf2Sync } from "node:crypto";
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { Secret } from "../sources/source.ts";
+import { tokenOf } from "./token_command.ts";
 
 const MAX_SECRET_BYTES = 64 * 1024;
 
@@ -10,12 +11,14 @@ const MAX_SECRET_BYTES = 64 * 1024;
 export type SecretPlace = Exclude<Secret, string>;
 
 /**
- * The value behind a secret; of a file, without one line end at its end. Relative files lie in `base`.
+ * The value behind a secret; of a file, without one line end at its end. Relative files lie in `base`. A command runs
+ * until it has printed a token, or `signal` is aborted.
  *
- * @throws {ConfigError} when the variable or file is missing, empty or unreadable; never with the value.
+ * @throws {ConfigError} when the variable or file is missing, empty or unreadable, or the command fails; never with the value.
  */
-export async function resolveSecret(secret: Secret, base: string): Promise<string> {
+export async function resolveSecret(secret: Secret, base: string, signal?: AbortSignal): Promise<string> {
   if (typeof secret === "string") return secret;
+  if ("command" in secret) return await tokenOf(secret.command, { base, ...(signal ? { signal } : {}) });
   const fault = (state: string, remedy: string) => {
     const message = `Cannot read the secret: the ${nameOfPlace(secret, base)} ${state}`;
     return new ConfigError([{ severity: "error", file: "", message, remedy }]);
@@ -69,6 +72,7 @@ export async function secretStamp(secret: Secret, base: string): Promise<string>
     const value = readVariable(secret.env);
     return value === undefined ? "env:missing" : `env:${shortHash(value)}`;
   }
+  if ("command" in secret) return `command:${shortHash(secret.command.join("\0"))}`;
   const info = await Deno.stat(resolve(base, secret.file)).catch(() => undefined);
   return info ? `file:${info.mtime?.getTime() ?? 0}:${info.size}` : "file:missing";
 }
@@ -80,6 +84,7 @@ export function nameOfPlace(place: SecretPlace, base: string): string {
       ? `environment variable ${place.env}`
       : "environment variable named there";
   }
+  if ("command" in place) return `command "${place.command[0] ?? ""}"`;
   return /[/\\]|\.[a-z]{2,8}$/.test(place.file) ? `file "${resolve(base, place.file)}"` : "file named there";
 }
 

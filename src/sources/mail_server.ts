@@ -9,13 +9,22 @@ import type { Connection, SourceContext } from "./source.ts";
 const CONNECT_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-const TOKEN_FORM = 'must be { file = "path" }: a file that always holds a fresh access token ' +
-  "({ command = … } is not available in this version: let the command write that file)";
+const TOKEN_FORM = 'must be { file = "path" }, a file that always holds a fresh access token, or ' +
+  '{ command = ["/usr/local/bin/token", "ged@exemple.fr"] }, a program that prints one';
+const COMMAND_FORM =
+  'command must be a list of the program and its arguments, such as ["/usr/local/bin/token"]';
 
-const tokenOption = v.strictObject(
-  { file: v.pipe(v.string(TOKEN_FORM), v.nonEmpty("file must be a path")) },
-  TOKEN_FORM,
-);
+const tokenOption = v.union([
+  v.strictObject({ file: v.pipe(v.string(TOKEN_FORM), v.nonEmpty("file must be a path")) }, TOKEN_FORM),
+  v.strictObject({
+    command: v.pipe(
+      v.array(v.string(COMMAND_FORM), COMMAND_FORM),
+      v.minLength(1, COMMAND_FORM),
+      v.maxLength(50, "command must have at most 50 words"),
+      v.check(([program = ""]) => program.trim() !== "", COMMAND_FORM),
+    ),
+  }, TOKEN_FORM),
+], TOKEN_FORM);
 
 const SERVER_FORM =
   'must be a host name or an address alone, such as "pop.gmail.com" (the port has its own option)';
@@ -73,7 +82,10 @@ export const mailServerOptions = {
   )),
   token: v.optional(v.pipe(
     tokenOption,
-    v.description('Where the access token is, read anew at each connection, for auth = "xoauth2"'),
+    v.description(
+      'Where the access token is, for auth = "xoauth2", asked anew at each connection: a file, or a program that ' +
+        "prints it and may be run only when LANCEUR_RUN names its absolute path in the environment of the gateway",
+    ),
   )),
 };
 

@@ -30,6 +30,10 @@ Deno.test("the shared options take a server or a tunnel, with a password or a to
   );
   assert.deepEqual(complaints({ tunnel: "gmail-pop3", account: "ged", password: "text" }), []);
   assert.deepEqual(complaints({ server: "::1", account: "ged", auth: "xoauth2", token: { file: "t" } }), []);
+  assert.deepEqual(
+    complaints({ server: "::1", account: "ged", auth: "xoauth2", token: { command: ["/bin/x", ""] } }),
+    [],
+  );
   assert.equal(v.parse(schema, GIVEN).auth, "password");
 });
 
@@ -44,9 +48,11 @@ Deno.test("the shared options say what is wrong and what would be right, several
     ],
     ["no password", { server: "a", account: "a" }, [/^password: is missing: auth = "password" needs it$/]],
     ["no token", { ...GIVEN, auth: "xoauth2" }, [/^token: is missing/, /^password: has no meaning/]],
-    ["a command", { ...GIVEN, password: undefined, auth: "xoauth2", token: { command: ["x"] } }, [
-      /^token\.file: .*\{ command = … \} is not available/,
+    ["a command in one text", { ...GIVEN, auth: "xoauth2", token: { command: "x y" } }, [
+      /^token: must be \{ file = "path" \}, .* or \{ command = \[/,
     ]],
+    ["no command", { ...GIVEN, auth: "xoauth2", token: { command: [] } }, [/^token\.command: command must/]],
+    ["file and command", { ...GIVEN, auth: "xoauth2", token: { file: "t", command: ["x"] } }, [/^token/]],
     ["several", { server: "https://x", port: 0, account: "" }, [
       /^server: must be a host name/,
       /^port: must be a whole number from 1 to 65535/,

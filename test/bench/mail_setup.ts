@@ -1,10 +1,8 @@
 /** What the benchmarks of mail share: launchers on a Dovecot, and programs whose time and memory are measured. */
-import { join } from "node:path";
-import denoJson from "../../deno.json" with { type: "json" };
 import type { Dovecot } from "../servers/dovecot.ts";
+import { taskArguments } from "../servers/program.ts";
 import type { TempFolder } from "../servers/temp_folder.ts";
 
-const PROJECT = join(import.meta.dirname ?? "", "..", "..");
 const SAMPLE_MS = 20;
 
 /** What a program took. */
@@ -47,13 +45,7 @@ export async function writeLauncher(
 
 /** The words of `deno task TASK ARGS`, with the rights that users give it. */
 export function taskCommand(task: "run" | "start", ...args: string[]): [string, ...string[]] {
-  const text = denoJson.tasks[task].replace("$(deno eval 'console.log(Deno.execPath())')", Deno.execPath());
-  const words = (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', "")).slice(1);
-  return [
-    Deno.execPath(),
-    ...words.map((word) => word.endsWith(".ts") ? join(PROJECT, word) : word),
-    ...args,
-  ];
+  return [Deno.execPath(), ...taskArguments(task), ...args];
 }
 
 /** Runs a program to its end, with a limit of five minutes. */

@@ -1,6 +1,7 @@
 /** What a source is lent in tests, without a gateway. */
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
+import { tokenOf } from "../../src/config/token_command.ts";
 import { SourceError } from "../../src/errors.ts";
 import type { Connection, Secret, SourceContext } from "../../src/sources/source.ts";
 
@@ -39,6 +40,7 @@ async function readSecret(secret: Secret, path: (given: string) => string): Prom
     if (value !== undefined) return value;
     throw new SourceError("credentials", `Cannot read the variable "${secret.env}": it is not set`);
   }
+  if ("command" in secret) return await tokenOf(secret.command, { base: path(".") });
   try {
     return (await Deno.readTextFile(path(secret.file))).trimEnd();
   } catch (cause) {

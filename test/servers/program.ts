@@ -37,7 +37,8 @@ export async function runTask(
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<ProgramResult> {
-  const { code, stdout, stderr } = await command([...taskArguments(task), ...args], options).output();
+  const { code, stdout, stderr } = await command([...taskArguments(task, options.env), ...args], options)
+    .output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
@@ -48,7 +49,7 @@ export function startTask(
   args: readonly string[],
   options: ProgramOptions,
 ): Program {
-  return new RunningProgram(command([...taskArguments(task), ...args], options).spawn());
+  return new RunningProgram(command([...taskArguments(task, options.env), ...args], options).spawn());
 }
 
 function command(args: readonly string[], { cwd, env }: ProgramOptions): Deno.Command {
@@ -63,8 +64,12 @@ function command(args: readonly string[], { cwd, env }: ProgramOptions): Deno.Co
 }
 
 /** The words after `deno`, as the shell would make them; source files by absolute path. */
-function taskArguments(task: keyof typeof denoJson.tasks): string[] {
-  const text = denoJson.tasks[task].replace("$(deno eval 'console.log(Deno.execPath())')", Deno.execPath());
+export function taskArguments(
+  task: keyof typeof denoJson.tasks,
+  env: Readonly<Record<string, string>> = {},
+): string[] {
+  const programs = [Deno.execPath(), env["LANCEUR_RUN"]].filter(Boolean).join();
+  const text = denoJson.tasks[task].replace(/\$\(deno eval '[^']*'\)/, programs);
   const words = (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
   const [program, ...rest] = words;
   if (program !== "deno") throw new TypeError(`Task ${task} does not begin with deno`);
