@@ -321,11 +321,16 @@ export class Launcher implements AsyncDisposable {
 
 /** The decoder may read this launcher's folder and the quarantine, and write where documents are staged. */
 function decoderOptionsOf(
-  { listen }: LauncherConfig,
+  { listen, deliver }: LauncherConfig,
   { base, stores }: LauncherSurroundings,
 ): DecoderOptions {
   const { quarantine, configuration: { gateway: { cold, state } } } = stores;
-  const options = { read: [quarantine.path], write: [cold.root, outboxOf(state)] };
+  const options = {
+    read: [quarantine.path],
+    write: [cold.root, outboxOf(state)],
+    personalData: deliver.personal_data,
+    xml: deliver.sidecar === "xml",
+  };
   if (listen.protocol !== "adullact") return options;
   const { path, keys, end_markers: endMarkers, after } = listen;
   const root = resolve(base, path);

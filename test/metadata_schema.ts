@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { XMLParser } from "fast-xml-parser";
 import schema from "../src/envelopes/metadata.schema.json" with { type: "json" };
+import { readXmlTree, type XmlElement } from "../src/envelopes/xml_tree.ts";
 
 const validate = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false })
   .compile(schema);
@@ -21,15 +21,35 @@ export function assertMetadata(metadata: unknown): void {
   assert(validate(metadata), JSON.stringify(validate.errors, null, 2));
 }
 
-/** What `metadata.xml` in the directory `into` says, in the shape of `metadata.json`. */
-export async function readMetadataXml(into: string): Promise<unknown> {
-  const parser = new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: "@",
-    preserveOrder: true,
-    parseTagValue: false,
-    trimValues: false,
-    htmlEntities: true,
-  });
-  return parser.parse(await Deno.readTextFile(join(into, "metadata.xml")), true);
+/** Fails when `metadata.xml` in the directory `into` says anything else than `metadata.json` there. */
+export async function assertSameAsXml(into: string): Promise<void> {
+  const { metadata, ...json } = await readMetadata(into);
+  const root = await readXmlTree(join(into, "metadata.xml"));
+  const own = root.children.find(({ name }) => name === "metadata");
+  const rest = { ...root, children: root.children.filter((each) => each !== own) };
+  assert.deepEqual(valueOf(rest), plain(json));
+  const named = (list: string) =>
+    own?.children.find(({ name }) => name === list)?.children.map(({ attributes, text }) => [
+      attributes.get("name"),
+      text,
+    ]) ?? [];
+  const files = Object.entries((metadata?.files ?? {}) as Record<string, string[]>);
+  assert.deepEqual(named("values"), Object.entries(metadata?.values ?? {}));
+  assert.deepEqual(named("files"), files.flatMap(([key, names]) => names.map((name) => [key, name])));
+}
+
+function valueOf(element: XmlElement): unknown {
+  if (element.children.length === 0) return element.text;
+  if (element.children.every(({ name }) => name === "item")) return element.children.map(valueOf);
+  return Object.fromEntries(element.children.map((each) => [each.name, valueOf(each)]));
+}
+
+/** What of JSON an XML without types can tell. */
+function plain(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return String(value);
+  if (Object.keys(value).length === 0) return "";
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(
+    Object.entries(value).filter(([, each]) => each !== null).map(([name, each]) => [name, plain(each)]),
+  );
 }

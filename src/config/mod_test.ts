@@ -42,7 +42,14 @@ Deno.test("readConfiguration() fills in a launcher's defaults", async () => {
     timezone: "Europe/Paris",
     retries: 5,
     filter: {},
-    deliver: { cold: "c", name: "{name}", group: "flat", duplicates: "deliver", sidecar: "none" },
+    deliver: {
+      cold: "c",
+      name: "{name}",
+      group: "flat",
+      duplicates: "deliver",
+      sidecar: "none",
+      personal_data: false,
+    },
   });
 });
 

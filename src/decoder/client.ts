@@ -17,6 +17,10 @@ export interface DecoderOptions {
   readonly keys?: EnvelopeKeys;
   /** Files that only mark the end of a deposit and are left out. */
   readonly endMarkers?: readonly string[];
+  /** Whether bank accounts and numbers of persons may stand in what is written about an envelope. */
+  readonly personalData?: boolean;
+  /** Whether `metadata.xml` is written beside `metadata.json`. */
+  readonly xml?: boolean;
   /** Limit of the decoder's heap, 512 unless given. */
   readonly memoryMb?: number;
   /** How long a decoder that has nothing to do stays, 60 s unless given. */
@@ -109,13 +113,15 @@ class PooledDecoder implements Decoder {
   }
 
   #request(path: string, { into, name }: DecodeOptions): DecodeRequest {
-    const { keys, endMarkers } = this.#options;
+    const { keys, endMarkers, personalData, xml } = this.#options;
     return {
       path: resolve(path),
       into: resolve(into),
       ...(name !== undefined && { name }),
       ...(keys && { keys }),
       ...(endMarkers && { endMarkers }),
+      ...(personalData && { personalData }),
+      ...(xml && { xml }),
     };
   }
 

@@ -8,6 +8,8 @@ export interface DecodeRequest {
   readonly name?: string;
   readonly keys?: EnvelopeKeys;
   readonly endMarkers?: readonly string[];
+  readonly personalData?: boolean;
+  readonly xml?: boolean;
 }
 
 /**

@@ -99,10 +99,19 @@ const deliverEntries = {
     v.pipe(
       v.picklist(["none", "json", "xml"]),
       v.description(
-        "A file with what is known of the document (sender, subject, date…) beside each one. Leave it at `none` when the COLD's indexer takes every format: it would take the sidecar too.",
+        "A file with what is known of the document (sender, subject, date…) beside each one. Leave it at `none` when the COLD's indexer takes every format: it would take the sidecar too. An envelope always has its `metadata.json`; with `xml` it has a `metadata.xml`, too.",
       ),
     ),
     "none",
+  ),
+  personal_data: v.optional(
+    v.pipe(
+      v.boolean("must be true or false"),
+      v.description(
+        "Whether bank accounts (IBAN), personal numbers (NIR) and addresses of persons may stand in the `metadata.json` of an envelope. The files of the envelope are delivered as they are in any case.",
+      ),
+    ),
+    false,
   ),
 };
 

@@ -39,6 +39,8 @@ export interface DecodedFile {
   readonly sizeBytes: number;
   /** In lower-case hexadecimal. */
   readonly sha256: string;
+  /** Whether the decoder wrote it about the envelope, which had no such file. */
+  readonly isOwn?: true;
 }
 
 /** An envelope decoded whole. */

@@ -33,7 +33,7 @@ export interface MetadataFile {
 }
 
 /** One file of an envelope. */
-export interface MetadataFileEntry extends DecodedFile {
+export interface MetadataFileEntry extends Omit<DecodedFile, "isOwn"> {
   /** Its name within the envelope, where that was not safe or not unique. */
   readonly source?: string;
   /** The keys under which the metadata list it. */
@@ -107,7 +107,7 @@ export async function writeMetadata(
     flux,
     name,
     fields: { ...flatten(findings.shown ?? {}), ...flatten(findings.fields) },
-    files: [...files, ...own],
+    files: [...files, ...own.map((file) => ({ ...file, isOwn: true as const }))],
     warnings,
   };
 }

@@ -47,6 +47,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 interface Facts {
   readonly fields: Readonly<Record<string, string>>;
   readonly sidecar: Readonly<Record<string, string>>;
+  /** Names of files that the decoder wrote about the envelope: they are its sidecar. */
+  readonly written?: ReadonlySet<string>;
 }
 
 /**
@@ -84,7 +86,8 @@ async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
     });
   }
   const fields = { ...decoded.fields, type: decoded.type, envelope: decoded.name };
-  const staged = await named(item, tools, factsOf(item, fields));
+  const written = new Set(decoded.files.filter(({ isOwn }) => isOwn).map(({ name }) => name));
+  const staged = await named(item, tools, { ...factsOf(item, fields), written });
   return decoded.warnings.length > 0 ? { ...staged, note: decoded.warnings.join("; ") } : staged;
 }
 
@@ -160,18 +163,19 @@ async function takeDocument(document: Document, tools: TakeTools): Promise<strin
 /** Gives everything on the stage its wanted name, in the launcher's grouping. */
 async function named(item: Item, tools: TakeTools, facts: Facts): Promise<StagedItem> {
   const { stage, launcher: { deliver } } = tools;
+  const { written = new Set() } = facts;
   const fileName = (file: StagedFile, n: number) =>
     expandName(deliver.name, { ...facts.fields, name: file.name, n: String(n + 1), sha256: file.sha256 });
   const sidecar: Sidecar = { format: deliver.sidecar, facts: facts.sidecar };
   // Files that belong together are one content; what the decoder adds tells of the envelope's name too.
-  const own = stage.files.filter(({ name }) => item.kind !== "envelope" || name !== "metadata.json");
+  const own = stage.files.filter(({ name }) => !written.has(name));
   const whole = hashOf(own.map(({ sha256 }) => sha256).sort().join("\0"));
   if (deliver.group === "flat") {
     const wishes: Wish[] = [];
     for (const [n, file] of [...stage.files].entries()) {
       const prefix = item.kind === "envelope" ? `${item.label}_` : "";
       const name = safeName(prefix + fileName(file, n));
-      const companion = await writeSidecar(stage, sidecar, [file]);
+      const companion = written.has(file.name) ? undefined : await writeSidecar(stage, sidecar, [file]);
       wishes.push({
         staged: file.path,
         name,
@@ -185,7 +189,7 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   }
   const files = [...stage.files];
   await stage.gather((file) => item.kind === "envelope" ? file.name : fileName(file, files.indexOf(file)));
-  await writeSidecar(stage, sidecar, stage.files);
+  if (item.kind !== "envelope") await writeSidecar(stage, sidecar, stage.files);
   const sizeBytes = stage.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const name = safeName(facts.fields["group"] ?? facts.fields["envelope"] ?? item.label);
   if (deliver.group === "zip") {

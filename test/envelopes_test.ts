@@ -1,0 +1,122 @@
+/** Envelopes through a whole launcher: what arrives in the COLD, in each grouping. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { unzipSync } from "fflate";
+import { assertMetadata, assertSameAsXml, readMetadata } from "./metadata_schema.ts";
+import { runTask } from "./servers/program.ts";
+import { TempFolder } from "./servers/temp_folder.ts";
+
+const FIXTURES = fileURLToPath(new URL("fixtures/envelopes", import.meta.url));
+const IBAN = "FR7612345678901234567890123";
+const PIVOT = "PivotS.xml";
+
+/** A launcher on envelopes; `deliver` adds to its table. */
+async function makeLauncher(deliver: string): Promise<TempFolder> {
+  const folder = await TempFolder.make();
+  await folder.write(
+    "launchers.d/recus.toml",
+    '[listen]\nprotocol = "adullact"\npath = "var/in"\nsettle = "1ms"\n[deliver]\ncold = "recus"\n' + deliver,
+  );
+  return folder;
+}
+
+async function poll(folder: TempFolder): Promise<void> {
+  const { code, stdout, stderr } = await runTask("run", ["recus", "--json"], { cwd: folder.path });
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).delivered, 1, stdout);
+}
+
+async function deposit(folder: TempFolder, sample: string): Promise<string> {
+  for await (const { name, isDirectory } of Deno.readDir(join(FIXTURES, sample))) {
+    if (!isDirectory) await folder.write(`var/in/${name}`, await Deno.readFile(join(FIXTURES, sample, name)));
+    else {
+      for await (const file of Deno.readDir(join(FIXTURES, sample, name))) {
+        await folder.write(
+          `var/in/${name}/${file.name}`,
+          await Deno.readFile(join(FIXTURES, sample, name, file.name)),
+        );
+      }
+    }
+    return name;
+  }
+  throw new Error(`no envelope in ${sample}`);
+}
+
+Deno.test("an envelope arrives as a directory: all its files, those embedded too, and metadata.json", async () => {
+  await using folder = await makeLauncher("");
+  await deposit(folder, "helios-zip");
+  await poll(folder);
+  assert.deepEqual(await folder.list("var/cold/recus"), ["PESALR2_12345678900012_240312_001/"]);
+  const into = folder.at("var/cold/recus/PESALR2_12345678900012_240312_001");
+  const metadata = await readMetadata(into);
+  const names = (await folder.list(into.slice(folder.path.length + 1))).filter((name) =>
+    name !== "metadata.json"
+  );
+  assert.deepEqual(metadata.files.map(({ name }: { name: string }) => name).sort(), names);
+  assert(metadata.files.some(({ role }: { role: string }) => role === "piece_jointe"));
+});
+
+Deno.test("an envelope arrives as a directory with metadata.xml, which says the same, and keeps its own", async () => {
+  await using folder = await makeLauncher('sidecar = "xml"\n');
+  const name = await deposit(folder, "chorus-repertoire");
+  await poll(folder);
+  const into = folder.at(`var/cold/recus/${name}`);
+  await assertSameAsXml(into);
+  const source = await Deno.readTextFile(join(FIXTURES, "chorus-repertoire", name, "metadata.xml"));
+  assert.equal(await Deno.readTextFile(join(into, "source-metadata.xml")), source);
+  assert.equal((await readMetadata(into)).metadata.file, "source-metadata.xml");
+  assert.deepEqual(
+    (await folder.list(`var/cold/recus/${name}`)).filter((each) => /^document\./.test(each)),
+    [],
+  );
+});
+
+Deno.test("an envelope arrives flat under its own name, a sidecar beside each document", async () => {
+  await using folder = await makeLauncher('group = "flat"\nsidecar = "xml"\nname = "{numero} {name}"\n');
+  const name = await deposit(folder, "chorus-repertoire");
+  await poll(folder);
+  const names = await folder.list("var/cold/recus");
+  assert(names.includes(`${name}_F-42 FAC98765432100011F-42.pdf`), names.join());
+  assert(names.includes(`${name}_F-42 FAC98765432100011F-42.pdf.xml`), names.join());
+  const metadata = names.find((each) => each.endsWith("metadata.json"));
+  assertMetadata(JSON.parse(await Deno.readTextFile(folder.at(`var/cold/recus/${metadata}`))));
+  assert.deepEqual(
+    names.filter((each) => /metadata\.(json|xml)\.xml$/.test(each) && !/source-/.test(each)),
+    [],
+  );
+});
+
+Deno.test("an envelope arrives as a zip", async () => {
+  await using folder = await makeLauncher('group = "zip"\n');
+  await deposit(folder, "actes-targz");
+  await poll(folder);
+  const [name, ...others] = await folder.list("var/cold/recus");
+  assert.deepEqual([name, others], ["abc-EACT--123456789--20240312-1.zip", []]);
+  const files = unzipSync(await Deno.readFile(folder.at(`var/cold/recus/${name}`)));
+  const metadata = JSON.parse(new TextDecoder().decode(files["metadata.json"]));
+  assertMetadata(metadata);
+  const expected = metadata.files.map((file: { name: string }) => file.name);
+  assert.deepEqual(Object.keys(files).sort(), [...expected, "metadata.json"].sort());
+});
+
+Deno.test("bank accounts stay out of metadata and log unless asked for", async (t) => {
+  const pivot =
+    `<CPPFacturePivot><CPPFactures><CPPFacturePivotUnitaire><Fournisseur><Identifiant>1</Identifiant>` +
+    `<ReferenceBancaire Type="IBAN"><Compte>${IBAN}</Compte></ReferenceBancaire></Fournisseur>` +
+    `</CPPFacturePivotUnitaire></CPPFactures></CPPFacturePivot>`;
+  for (const [asked, option] of [[false, ""], [true, "personal_data = true\n"]] as const) {
+    await t.step(asked ? "asked for" : "not asked for", async () => {
+      await using folder = await makeLauncher(`sidecar = "xml"\n${option}`);
+      await folder.write(`var/in/${PIVOT}`, pivot);
+      await folder.write("launchers.d/gateway.toml", '[log]\nlevel = "debug"\n');
+      const { stdout, stderr } = await runTask("run", ["recus", "--json"], { cwd: folder.path });
+      assert(!`${stdout}${stderr}`.includes(IBAN));
+      for (const name of ["metadata.json", "metadata.xml"]) {
+        const text = await Deno.readTextFile(folder.at(`var/cold/recus/PivotS/${name}`));
+        assert.equal(text.includes(IBAN), asked, name);
+      }
+      assert.equal(await Deno.readTextFile(folder.at(`var/cold/recus/PivotS/${PIVOT}`)), pivot);
+    });
+  }
+});
