@@ -34,6 +34,11 @@ export interface Item {
    */
   open(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   /**
+   * Like `open`, where the source has small items in memory anyway: these come as they are, which is much lighter than
+   * a stream for each.
+   */
+  fetch?(): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer>>;
+  /**
    * Deletes, flags or moves the original as the launcher's `after` says. Called only once the ledger
    * has recorded the outcome; can be repeated. Resolves `false` when it is too early for that (delete after
    * so many days) and it is to be asked again on a later poll.
@@ -49,4 +54,9 @@ export interface Document {
   readonly type?: string;
   /** Its bytes; to be read or cancelled before the next document is asked for. */
   readonly content: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * All of its bytes, instead of `content` and much lighter than it; `undefined` when there are more than `atMost`, and
+   * `content` still has them all.
+   */
+  whole?(atMost: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }

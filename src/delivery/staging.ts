@@ -1,5 +1,5 @@
 /** Where documents are written before they are renamed into the COLD: on the same volume, never inside a COLD directory. */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { basename, join } from "node:path";
 import { DeliveryError } from "../errors.ts";
 import { safeName } from "./names.ts";
@@ -13,6 +13,8 @@ export interface StagedFile {
   /** SHA-256 of the content, hexadecimal. */
   readonly sha256: string;
 }
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Files kept open at once, of all stages: well under the 1 024 that a process may have. */
 const MAX_OPEN_FILES = 300;
@@ -52,14 +54,14 @@ export class Stage {
    * Writes a document, durable once `sync` has returned. An error of `content` is passed on as it is; what the disk refuses
    * is a `DeliveryError`.
    */
-  async add(name: string, content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<StagedFile> {
+  async add(name: string, content: ReadableStream<Bytes> | Bytes): Promise<StagedFile> {
     const staged = await this.#write(name, content);
     this.#files.push(staged);
     return staged;
   }
 
   /** Writes a file that is not one of the documents: a zip of them. */
-  async addBeside(name: string, content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<StagedFile> {
+  async addBeside(name: string, content: ReadableStream<Bytes> | Bytes): Promise<StagedFile> {
     const staged = await this.#write(name, content);
     this.#beside.push(staged.path);
     return staged;
@@ -67,7 +69,7 @@ export class Stage {
 
   /** Writes a sidecar: into the folder where there is one, else beside the documents. */
   async addText(name: string, text: string): Promise<StagedFile> {
-    const staged = await this.addBeside(name, ReadableStream.from([new TextEncoder().encode(text)]));
+    const staged = await this.addBeside(name, new TextEncoder().encode(text));
     if (!this.#folder) return staged;
     const taken = new Set(this.#files.map((file) => basename(file.path).toLowerCase()));
     const path = join(this.#folder, freeName(name, taken));
@@ -77,10 +79,14 @@ export class Stage {
     return { ...staged, path };
   }
 
-  async #write(name: string, content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<StagedFile> {
+  async #write(name: string, content: ReadableStream<Bytes> | Bytes): Promise<StagedFile> {
     const path = `${this.prefix}-${this.#written++}`;
+    if (content instanceof Uint8Array) {
+      await this.#writeWhole(path, content);
+      return { path, name, sizeBytes: content.length, sha256: hash("sha256", content, "hex") };
+    }
     const reader = content.getReader();
-    const hash = createHash("sha256");
+    const sha256 = createHash("sha256");
     let sizeBytes = 0;
     let file: Deno.FsFile | undefined;
     try {
@@ -88,11 +94,9 @@ export class Stage {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
-        hash.update(value);
+        sha256.update(value);
         sizeBytes += value.length;
-        for (let offset = 0; offset < value.length;) {
-          offset += await onDisk(path, file.write(offset === 0 ? value : value.subarray(offset)));
-        }
+        await writeAll(path, file, value);
       }
       await this.#keepOpen(path, file);
     } catch (error) {
@@ -103,7 +107,19 @@ export class Stage {
     } finally {
       reader.releaseLock();
     }
-    return { path, name, sizeBytes, sha256: hash.digest("hex") };
+    return { path, name, sizeBytes, sha256: sha256.digest("hex") };
+  }
+
+  async #writeWhole(path: string, content: Bytes): Promise<void> {
+    const file = await onDisk(path, Deno.open(path, { write: true, createNew: true }));
+    try {
+      await writeAll(path, file, content);
+      await this.#keepOpen(path, file);
+    } catch (error) {
+      file.close();
+      await Deno.remove(path).catch(() => {});
+      throw error;
+    }
   }
 
   /**
@@ -193,6 +209,12 @@ export class Stage {
     for (const file of this.#files.splice(0)) await Deno.remove(file.path).catch(() => {});
     for (const path of this.#beside.splice(0)) await Deno.remove(path).catch(() => {});
     if (this.#folder) await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
+  }
+}
+
+async function writeAll(path: string, file: Deno.FsFile, bytes: Bytes): Promise<void> {
+  for (let offset = 0; offset < bytes.length;) {
+    offset += await onDisk(path, file.write(offset === 0 ? bytes : bytes.subarray(offset)));
   }
 }
 

@@ -30,8 +30,18 @@ export class Content {
       this.#ahead.push(piece);
       length += piece.length;
     }
-    const first = this.#ahead[0];
-    return this.#ahead.length === 1 && first !== undefined ? first : concat(this.#ahead);
+    const [first] = this.#ahead;
+    const start = this.#ahead.length === 1 && first !== undefined ? first : concat(this.#ahead);
+    if (this.#ahead.length > 1) this.#ahead.splice(0, Infinity, start);
+    return start;
+  }
+
+  /** All of it, instead of `stream`; `undefined` when it is longer than that, and then nothing is lost. */
+  async whole(atMost: number): Promise<Bytes | undefined> {
+    const start = await this.peek(atMost + 1);
+    if (this.#state !== "ended" || start.length > atMost) return undefined;
+    this.#ahead.length = 0;
+    return start;
   }
 
   /** The content from its start; called once, after any `peek`. */

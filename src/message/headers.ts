@@ -18,7 +18,7 @@ export class Headers {
   readonly stray: string | undefined;
 
   constructor(block: Uint8Array) {
-    const text = decodeRaw(block, charsetOf(block));
+    const text = decodeRaw(block, () => charsetOf(block));
     let stray: string | undefined;
     let name = "";
     let parts: string[] = [];
@@ -79,7 +79,6 @@ function parseDate(text: string): Date | undefined {
 
 /** The charset that a block declares, for raw 8-bit in its own lines. */
 function charsetOf(block: Uint8Array): string | undefined {
-  if (!block.some((byte) => byte >= 0x80)) return undefined;
   const text = new TextDecoder("windows-1252").decode(block);
   return /^content-type:[^\n]*(?:\n[ \t][^\n]*)*?charset\s*=\s*"?([^\s";]{1,80})/im.exec(text)?.[1];
 }

@@ -9,7 +9,9 @@ import { type LeftOut, Taking } from "./taking.ts";
 import { type MailStream, Tap, wholeMail } from "./whole_mail.ts";
 
 /** A mail, or how to open it as often as needed: `both` and `deliver` read it twice. */
-export type MailSource = MailStream | (() => Promise<MailStream>);
+export type MailSource = MailStream | (() => Promise<MailStream | Bytes>);
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A mail whose headers have been read. Disposing drops what has not been read of it. */
 export interface TakenMail extends AsyncDisposable {
@@ -39,7 +41,7 @@ export async function takeApart(source: MailSource, options: DocumentsOptions): 
   if (twice && open === undefined) {
     throw new TypeError("Cannot read a mail twice from one stream: give a function that opens it");
   }
-  const reader = (typeof source === "function" ? await source() : source).getReader();
+  const reader = readerOf(typeof source === "function" ? await source() : source);
   const pull = limited(reader, options);
   const tap = options.take === "message" ? new Tap(pull) : undefined;
   const splitter = new Splitter(tap?.pull ?? pull);
@@ -64,11 +66,26 @@ export async function takeApart(source: MailSource, options: DocumentsOptions): 
   }
 }
 
+type Reader = Pick<ReadableStreamDefaultReader<Bytes>, "read" | "cancel">;
+
+function readerOf(content: MailStream | Bytes): Reader {
+  if (!(content instanceof Uint8Array)) return content.getReader();
+  let rest = content.length === 0 ? undefined : content;
+  return {
+    read() {
+      const value = rest;
+      rest = undefined;
+      return Promise.resolve(value ? { done: false, value } : { done: true });
+    },
+    cancel: () => Promise.resolve(),
+  };
+}
+
 /** Reads within the limits of size and time. A reading that stalls is for the source to end. */
 function limited(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  reader: Reader,
   { max_mail_size: maxBytes, max_mail_time: maxMs }: DocumentsOptions,
-): () => Promise<Uint8Array<ArrayBuffer> | null> {
+): () => Promise<Bytes | null> {
   const lastMs = performance.now() + maxMs;
   let sizeBytes = 0;
   return async () => {
@@ -97,7 +114,7 @@ interface Whole {
   readonly documents: AsyncIterable<Document>;
   readonly headers: MailHeaders;
   readonly options: DocumentsOptions;
-  readonly open: (() => Promise<MailStream>) | undefined;
+  readonly open: (() => Promise<MailStream | Bytes>) | undefined;
   readonly release: () => Promise<void>;
 }
 
@@ -121,7 +138,7 @@ async function* withWhole({ documents, headers, options, open, release }: Whole)
   try {
     yield wholeMail(headers, content);
   } finally {
-    if (!content.locked) await content.cancel().catch(() => {});
+    if ("locked" in content && !content.locked) await content.cancel().catch(() => {});
   }
 }
 

@@ -36,10 +36,15 @@ function optionsOf(options: Readonly<Record<string, unknown>> = {}) {
   return v.parse(documentsOptions, options);
 }
 
-async function readAll(taken: TakenMail): Promise<Taken[]> {
+/** Documents of up to `wholeBytes` are asked for whole. */
+async function readAll(taken: TakenMail, wholeBytes?: number): Promise<Taken[]> {
   const documents: Taken[] = [];
-  for await (const { name, type, content } of taken.documents()) {
-    documents.push({ name, type, content: new Uint8Array(await new Response(content).arrayBuffer()) });
+  for await (const document of taken.documents()) {
+    const { name, type } = document;
+    const whole = wholeBytes === undefined ? undefined : await document.whole?.(wholeBytes);
+    const content = whole ?? new Uint8Array(await new Response(document.content).arrayBuffer());
+    assert.equal(whole !== undefined, wholeBytes !== undefined && content.length <= wholeBytes);
+    documents.push({ name, type, content });
   }
   return documents;
 }
@@ -47,6 +52,12 @@ async function readAll(taken: TakenMail): Promise<Taken[]> {
 async function take({ raw, options }: CorpusMail, chunkBytes?: number): Promise<[Taken[], TakenMail]> {
   const taken = await takeApart(() => Promise.resolve(streamOf(octets(raw), chunkBytes)), optionsOf(options));
   return [await readAll(taken), taken];
+}
+
+/** The same mail given as it is, in memory. */
+async function takeWhole({ raw, options }: CorpusMail, wholeBytes: number): Promise<[Taken[], TakenMail]> {
+  const taken = await takeApart(() => Promise.resolve(octets(raw)), optionsOf(options));
+  return [await readAll(taken, options?.["take"] === "message" ? undefined : wholeBytes), taken];
 }
 
 /** Documents whose content is left open in the corpus are mails within mails: they stand in the raw mail. */
@@ -63,20 +74,22 @@ function assertDocuments(documents: readonly Taken[], { raw, documents: expected
   }
 }
 
-Deno.test("takeApart() gives the documents of every mail of the corpus, however it is cut into chunks", async (t) => {
+Deno.test("takeApart() gives the documents of every mail of the corpus, whole or however it is cut into chunks", async (t) => {
   for (const one of CORPUS) {
     await t.step(one.rule, async () => {
       const sizes = one.raw.length > 100_000 ? [65_536, 1000] : [65_536, 1, 7, 100];
-      for (const chunkBytes of sizes) {
+      const ways = [...sizes.map((size) => () => take(one, size))];
+      for (const size of [0, 20, Infinity]) ways.push(() => takeWhole(one, size));
+      for (const way of ways) {
         if (one.damage !== undefined) {
-          await assert.rejects(take(one, chunkBytes), (error) => {
+          await assert.rejects(way(), (error) => {
             assert.ok(error instanceof EnvelopeError, String(error));
             assert.match(error.message, one.damage ?? /^$/);
             return true;
           });
           continue;
         }
-        const [documents, taken] = await take(one, chunkBytes);
+        const [documents, taken] = await way();
         assertDocuments(documents, one);
         if (one.types !== undefined) assert.deepEqual(documents.map((document) => document.type), one.types);
         if (one.leftOut !== undefined) assert.deepEqual(taken.leftOut.map((left) => left.name), one.leftOut);

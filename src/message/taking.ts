@@ -9,7 +9,10 @@ import { type FilePart, filePart, isInlineImage, roleOf } from "./part_role.ts";
 import { CMS_HEAD_BYTES, cmsKind, looksLikeCms, SignedContentDecoder } from "./signed_content.ts";
 import { extensionFor, sniff, SNIFF_BYTES } from "./sniff.ts";
 import type { Pull, Splitter } from "./splitter.ts";
-import { findReferences, uuFiles } from "./text_part.ts";
+import { findReferences, mayHoldUuFile, uuFiles } from "./text_part.ts";
+
+/** A text below this is looked through in one go. */
+const SMALL_TEXT_BYTES = 64 * 1024;
 
 /** A part that was not taken, for the log. */
 export interface LeftOut {
@@ -130,11 +133,14 @@ export class Taking {
     // Without a multipart around it there is nothing that it could refer to.
     if (type === "text/html" && parents.length > 0) return await findReferences(text(), referred);
     if (type !== "text/plain") return;
-    for await (const { name, pieces } of uuFiles(text().pieces())) {
+    const content = text();
+    const whole = await content.peek(SMALL_TEXT_BYTES);
+    if (whole.length < SMALL_TEXT_BYTES && !mayHoldUuFile(whole)) return;
+    for await (const { name, pieces } of uuFiles(content.pieces())) {
       const next = pullOf(pieces());
-      const content = new Content(next, identity);
-      const found = sniff(await content.peek(SNIFF_BYTES), "application/octet-stream");
-      yield* this.#yield(content, { name, type: found });
+      const file = new Content(next, identity);
+      const found = sniff(await file.peek(SNIFF_BYTES), "application/octet-stream");
+      yield* this.#yield(file, { name, type: found });
       // The text goes on after the file, also when nobody wanted it.
       while (await next() !== null);
     }
@@ -142,7 +148,15 @@ export class Taking {
 
   async *#yield(content: Content, { name, type }: { name: string; type: string }): AsyncIterable<Document> {
     const number = ++this.#count;
-    yield { name: name || `document-${number}.${extensionFor(type)}`, type, content: content.stream() };
+    let stream: Document["content"] | undefined;
+    yield {
+      name: name || `document-${number}.${extensionFor(type)}`,
+      type,
+      get content() {
+        return stream ??= content.stream();
+      },
+      whole: (atMost) => content.whole(atMost),
+    };
     await content.finish();
   }
 

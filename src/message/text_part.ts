@@ -9,11 +9,12 @@ const MAX_HTML_BYTES = 1024 * 1024;
 const MAX_REFERENCES = 1000;
 /** Octets of a uuencoded file handed over at once. */
 const PIECE_BYTES = 16 * 1024;
+const latin1 = new TextDecoder("windows-1252");
 
 /** Adds the Content-IDs that an HTML text shows as images. */
 export async function findReferences(html: Content, references: Set<string>): Promise<void> {
   const start = await html.peek(MAX_HTML_BYTES);
-  const text = new TextDecoder("windows-1252").decode(start.subarray(0, MAX_HTML_BYTES));
+  const text = latin1.decode(start.subarray(0, MAX_HTML_BYTES));
   for (const [, id = ""] of text.matchAll(/cid:([^"'\s<>)\\]{1,250})/gi)) {
     if (references.size >= MAX_REFERENCES) return;
     references.add(id);
@@ -29,6 +30,11 @@ export async function findReferences(html: Content, references: Set<string>): Pr
 export interface UuFile {
   readonly name: string;
   pieces(): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+/** Whether a text has a line that `uuFiles` would take for the first of a file. */
+export function mayHoldUuFile(text: Uint8Array): boolean {
+  return /^begin [0-7]/m.test(latin1.decode(text));
 }
 
 /** Yields the uuencoded files in a text; reading one throws `EnvelopeError` when it is cut. */

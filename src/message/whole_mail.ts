@@ -12,10 +12,13 @@ export type MailStream = ReadableStream<Bytes>;
 const MAX_STEM_CHARACTERS = 100;
 
 /** The document that a whole mail is, named by its subject. */
-export function wholeMail({ subject }: MailHeaders, content: MailStream): Document {
+export function wholeMail({ subject }: MailHeaders, content: MailStream | Bytes): Document {
   // A slash is a character of the subject, not a folder.
   const stem = [...subject.replace(/[/\\]/g, "-")].slice(0, MAX_STEM_CHARACTERS).join("").trim();
-  return { name: `${stem || "message"}.eml`, type: "message/rfc822", content };
+  const named = { name: `${stem || "message"}.eml`, type: "message/rfc822" };
+  if (!(content instanceof Uint8Array)) return { ...named, content };
+  const whole = (atMost: number) => Promise.resolve(content.length > atMost ? undefined : content);
+  return { ...named, content: ReadableStream.from([content]), whole };
 }
 
 // Room for the headers, which are read before anyone asks for the document.

@@ -1,5 +1,5 @@
 /** Takes one item apart into staged documents, or says why not. Knows sources, messages, envelopes, filters and stages. */
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, hash } from "node:crypto";
 import { basename } from "node:path";
 import type { LauncherConfig } from "../config/mod.ts";
 import type { Decoder } from "../decoder/client.ts";
@@ -42,6 +42,9 @@ export interface TakeTools {
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Up to this size a document is taken into memory whole. */
+const SMALL_DOCUMENT_BYTES = 256 * 1024;
 
 /** The facts that name templates and sidecars can use. */
 interface Facts {
@@ -95,13 +98,18 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
   const { filter, stage, launcher: { documents: options } } = tools;
   const tooLarge = tooLargeFor(item, options);
   if (tooLarge !== undefined) return { kind: "skip", item, reason: tooLarge };
-  const hash = createHash("sha256");
-  let isFirst = true;
+  let sha256: (() => string) | undefined;
   const open = async () => {
-    const content = await item.open();
-    if (!isFirst) return content;
-    isFirst = false;
-    return hashing(content, hash);
+    const content = await (item.fetch?.() ?? item.open());
+    if (sha256) return content;
+    if (content instanceof Uint8Array) {
+      const digest = hash("sha256", content, "hex");
+      sha256 = () => digest;
+      return content;
+    }
+    const rolling = createHash("sha256");
+    sha256 = () => rolling.digest("hex");
+    return hashing(content, rolling);
   };
   await using mail = await takeApart(open, options);
   const refused = firstRefusal(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
@@ -118,7 +126,7 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     return { kind, item, reason };
   }
   const staged = await named(item, tools, factsOfMail(item, mail.headers));
-  const digest = digestOf(mail.headers, hash.digest("hex"));
+  const digest = digestOf(mail.headers, sha256?.() ?? "");
   return {
     ...staged,
     ...(digest ? { digest } : {}),
@@ -134,13 +142,13 @@ export function tooLargeFor(item: Item, { max_mail_size: max }: DocumentsOptions
 }
 
 /** Passes the content on while hashing it; lighter than a TransformStream, of which there would be one per mail. */
-function hashing(content: ReadableStream<Bytes>, hash: Hash): ReadableStream<Bytes> {
+function hashing(content: ReadableStream<Bytes>, sha256: Hash): ReadableStream<Bytes> {
   const reader = content.getReader();
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await reader.read();
       if (done) return controller.close();
-      hash.update(value);
+      sha256.update(value);
       controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
@@ -154,7 +162,8 @@ async function takeDocument(document: Document, tools: TakeTools): Promise<strin
     await document.content.cancel();
     return reason;
   }
-  const staged = await tools.stage.add(document.name, document.content);
+  const content = await document.whole?.(SMALL_DOCUMENT_BYTES) ?? document.content;
+  const staged = await tools.stage.add(document.name, content);
   const size = firstRefusal(tools.filter.size(staged.sizeBytes));
   if (size !== undefined) await tools.stage.drop(staged);
   return size;
@@ -282,5 +291,5 @@ function digestOf(headers: MailHeaders, sha256: string): string | undefined {
 }
 
 function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }

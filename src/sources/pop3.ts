@@ -6,6 +6,7 @@ import type { Item, Outcome } from "../model.ts";
 import { checkMailServer, mailServerOptions, openConnection } from "./mail_server.ts";
 import { Pop3Client, type Pop3Entry } from "./pop3_client.ts";
 import { headerDate, identifyingHeader } from "./pop3_header.ts";
+import { streamOf } from "./pop3_mail.ts";
 import { Pop3ReadAhead } from "./pop3_read_ahead.ts";
 import { type Pop3Credentials, Pop3Refusal } from "./pop3_sign_in.ts";
 import type { Protocol, Source, SourceContext } from "./source.ts";
@@ -129,7 +130,11 @@ class Pop3Source implements Source {
       key,
       label: entry.uidl === undefined ? `mail ${entry.number}` : `UIDL ${entry.uidl}`,
       sizeBytes: entry.sizeBytes,
-      open: () => this.#readAhead.open(entry),
+      open: async () => {
+        const mail = await this.#readAhead.open(entry);
+        return mail instanceof Uint8Array ? streamOf(mail) : mail;
+      },
+      fetch: () => this.#readAhead.open(entry),
       settle: (outcome) => this.#settle(entry, outcome),
     };
   }

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { ItemError, SourceError } from "../errors.ts";
 import type { MailConnection } from "./mail_server.ts";
 import { joined, latin1 } from "./pop3_framing.ts";
-import { IncomingMail, type MailStream } from "./pop3_mail.ts";
+import { IncomingMail, type MailStream, type WholeMail } from "./pop3_mail.ts";
 import { isChallenge, type Pop3Answer, Pop3Session, type Pop3SessionOptions } from "./pop3_session.ts";
 import {
   challengeStatus,
@@ -292,14 +292,14 @@ export class Pop3Client extends Pop3Command {
    *
    * @throws {ItemError} also from the stream: the server does not give it out, or gives less than announced.
    */
-  async retrieve(entry: Pop3Entry): Promise<MailStream> {
+  async retrieve(entry: Pop3Entry): Promise<MailStream | WholeMail> {
     const incoming = await this.#incoming(entry);
     const received = await incoming.whole();
     return "mail" in received ? received.mail : incoming.stream(received.begun);
   }
 
   /** Like `retrieve`, before it is needed; `undefined` when it is too large for that, and to be fetched again. */
-  async retrieveAhead(entry: Pop3Entry): Promise<MailStream | undefined> {
+  async retrieveAhead(entry: Pop3Entry): Promise<WholeMail | undefined> {
     const incoming = await this.#incoming(entry);
     const received = await incoming.whole();
     if ("mail" in received) return received.mail;

@@ -14,6 +14,9 @@ const MAX_UNSENT_BYTES = "\r\n.\r\n".length;
 /** A mail as its octets come in. */
 export type MailStream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
+/** A small mail. */
+export type WholeMail = Uint8Array<ArrayBuffer>;
+
 /** What is known of a mail whose answer has begun. */
 export interface IncomingMailOptions {
   readonly number: number;
@@ -42,11 +45,14 @@ export class IncomingMail {
   }
 
   /** The mail when it is small; otherwise what came so far, for `stream` or `skip`. */
-  async whole(): Promise<{ readonly mail: MailStream } | { readonly begun: Uint8Array<ArrayBuffer>[] }> {
+  async whole(): Promise<{ readonly mail: WholeMail } | { readonly begun: Uint8Array<ArrayBuffer>[] }> {
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     while (this.#receivedBytes <= WHOLE_MAIL_BYTES) {
       const chunk = await this.#next();
-      if (chunk === null) return { mail: streamOf(chunks) };
+      if (chunk === null) {
+        const [first] = chunks;
+        return { mail: chunks.length === 1 && first !== undefined ? first : joined(chunks) };
+      }
       chunks.push(chunk);
     }
     return { begun: chunks };
@@ -103,9 +109,8 @@ export class IncomingMail {
   }
 }
 
-function streamOf(chunks: readonly Uint8Array<ArrayBuffer>[]): MailStream {
-  const [first] = chunks;
-  const whole = first !== undefined && chunks.length === 1 ? first : joined(chunks);
+/** A small mail as a stream. */
+export function streamOf(whole: WholeMail): MailStream {
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
     start(controller) {
       if (whole.length > 0) controller.enqueue(whole);

@@ -1,13 +1,13 @@
 /** Asks for mails before they are opened, so that the server's answers arrive while others are worked on. */
 import type { Pop3Client, Pop3Entry } from "./pop3_client.ts";
-import { type MailStream, WHOLE_MAIL_BYTES } from "./pop3_mail.ts";
+import { type MailStream, WHOLE_MAIL_BYTES, type WholeMail } from "./pop3_mail.ts";
 
 const MAX_MAILS = 64;
 const MAX_BYTES = 2 * 1024 * 1024;
 
 interface Fetched {
   readonly entry: Pop3Entry;
-  readonly mail: Promise<MailStream | undefined>;
+  readonly mail: Promise<WholeMail | undefined>;
 }
 
 /** Keeps at most 64 mails and about 2 MiB asked for or in memory; large mails wait for their turn. */
@@ -32,13 +32,13 @@ export class Pop3ReadAhead {
   }
 
   /** The mail, from memory when it has arrived already; throws like `Pop3Client.retrieve`. */
-  async open(entry: Pop3Entry): Promise<MailStream> {
+  async open(entry: Pop3Entry): Promise<MailStream | WholeMail> {
     const ahead = this.#take(entry) ?? this.#client.retrieve(entry);
     this.#fill();
     return await ahead ?? await this.#client.retrieve(entry);
   }
 
-  #take(entry: Pop3Entry): Promise<MailStream | undefined> | undefined {
+  #take(entry: Pop3Entry): Promise<WholeMail | undefined> | undefined {
     // What stood before this one has been passed over: it must not fill the window for ever.
     const fetched = this.#fetched.get(entry.number);
     if (fetched !== undefined) {
