@@ -203,6 +203,7 @@ export class Launcher implements AsyncDisposable {
         destination: await stores.destination(addressOf(this.config.deliver), this.#stop.signal),
         find: (target) => stores.destination(addressOfTarget(target), this.#stop.signal),
         quarantine: stores.quarantine,
+        retained: stores.retained,
         decoder: this.#decoder,
         log: logOf("poll"),
         keepDays: stores.configuration.gateway.ledger.keepDays,

@@ -22,6 +22,8 @@ export class Stores implements AsyncDisposable {
     public configuration: Configuration,
     readonly ledger: Ledger,
     readonly quarantine: Quarantine,
+    /** Mails that failed and that their source may not give out again. */
+    readonly retained: Quarantine,
     readonly lock: Deno.FsFile,
   ) {}
 
@@ -113,7 +115,8 @@ export async function openStores(configuration: Configuration): Promise<Stores> 
   try {
     const ledger = Ledger.open(join(gateway.state, "ledger.sqlite"));
     const quarantine = await Quarantine.open(join(gateway.state, "quarantine"));
-    return new Stores(configuration, ledger, quarantine, lock);
+    const retained = await Quarantine.open(join(gateway.state, "retained"));
+    return new Stores(configuration, ledger, quarantine, retained, lock);
   } catch (error) {
     lock.close();
     throw error;

@@ -3,22 +3,20 @@
  * ledger `pending`, hand over to the destination, ledger `delivered`, and only then settle the originals.
  */
 import type { LauncherConfig } from "../config/mod.ts";
-import type { Decoder } from "../decoder/client.ts";
-import type { Destination, Move, Remark } from "../delivery/destination.ts";
+import type { Move, Remark } from "../delivery/destination.ts";
 import { GatewayError } from "../errors.ts";
 import { compileFilter, type Filter } from "../filter/mod.ts";
-import { dayOf, type Ledger, type LedgerRow } from "../ledger.ts";
-import type { Log } from "../log.ts";
+import { dayOf, type LedgerRow } from "../ledger.ts";
 import type { Item } from "../model.ts";
-import type { Quarantine } from "../quarantine.ts";
 import type { Source } from "../sources/source.ts";
 import { inGroups } from "./groups.ts";
 import { contentsOf, siftDuplicates, type Sifted } from "./duplicates.ts";
 import { forgetGone } from "./forget.ts";
-import { type FindDestination, repairLauncher } from "./repair.ts";
-import type { PollProgress } from "./progress.ts";
+import type { PollOptions, PollTools } from "./options.ts";
+import { repairLauncher } from "./repair.ts";
 import { logRemarks, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
+import { Retained } from "./retained.ts";
 import { isTimeFor } from "./retries.ts";
 import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
 import { type FailedItem, messageOf, Verdicts } from "./verdicts.ts";
@@ -31,35 +29,6 @@ const BATCH_BYTES = 32 * 1024 * 1024;
 /** Up to this size items are taken apart side by side; the bytes of larger ones are fetched one item at a time. */
 const SMALL_BYTES = 256 * 1024;
 const SIDE_BY_SIDE = 32;
-/** What a poll works with. */
-export interface PollTools {
-  readonly ledger: Ledger;
-  /** Where this launcher delivers. */
-  readonly destination: Destination;
-  /** Where what an earlier poll left was to go: another place, when the launcher has been changed since. */
-  readonly find: FindDestination;
-  readonly quarantine: Quarantine;
-  readonly decoder: Decoder;
-  readonly log: Log;
-  /** How long an item is remembered after it was last found in its source. */
-  readonly keepDays: number;
-}
-
-/** How to run this poll. */
-export interface PollOptions {
-  /** Aborted: the items in hand are finished or left untouched, then the poll ends without error. */
-  readonly signal: AbortSignal;
-  /** Opens the source. */
-  readonly open: () => Promise<Source>;
-  /** Items that failed are tried again at once, before their delay is over. */
-  readonly retryFailed?: boolean;
-  /** Items in quarantine are tried again: the source is the quarantine itself. */
-  readonly retryQuarantined?: boolean;
-  /** Items that were delivered are delivered once more, because a person wants that; nothing else is decided of them. */
-  readonly redeliver?: boolean;
-  /** Called when it is known how many items there are, and after each item. */
-  readonly onProgress?: (progress: PollProgress) => void;
-}
 
 /** Runs one poll. Rejects with a `GatewayError` of launcher or process scope; what was done until then stays done. */
 export async function poll(
@@ -79,6 +48,7 @@ class Poll {
   /** Second keys seen in this poll: of two like mails in one batch, one is taken. */
   readonly #digests = new Set<string>();
   readonly #verdicts: Verdicts;
+  readonly #retained: Retained;
   readonly #say = (remarks: readonly Remark[]): void =>
     logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name });
   #source: Source | undefined;
@@ -93,6 +63,7 @@ class Poll {
       report: this.#report,
       onDecided: (item) => this.#decided(item),
     });
+    this.#retained = new Retained(tools.retained, { launcher: launcher.name, scope: launcher.id });
   }
 
   async run(): Promise<PollReport> {
@@ -107,6 +78,7 @@ class Poll {
       log.warn("finished deliveries left open", { launcher: this.launcher.name, items: repaired });
     }
     this.#place = await destination.place(this.launcher.deliver);
+    if (!this.#isByHand) await this.#retryRetained();
     await using source = await this.options.open();
     this.#source = source;
     try {
@@ -136,14 +108,28 @@ class Poll {
     return this.#failure !== undefined || this.options.signal.aborted;
   }
 
-  async #batch(source: Source, items: readonly Item[]): Promise<void> {
+  /** Tries again what is kept here of mails that failed, whether or not their source still has them. */
+  async #retryRetained(): Promise<void> {
+    const kept = this.#retained.items();
+    const rows = this.tools.ledger.lookup(this.launcher.id, kept.map(({ key }) => key));
+    const due = kept.filter(({ key }) => {
+      const row = rows.get(key);
+      return row === undefined || this.#isDue(row);
+    });
+    await this.#batch({}, due);
+    await this.#retained.sweep(this.tools.ledger);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #batch(source: Pick<Source, "expect">, items: readonly Item[]): Promise<void> {
     const rows = this.tools.ledger.lookup(this.launcher.id, items.map((item) => item.key));
     this.#see(rows);
     const fresh: Item[] = [];
     for (const item of items) {
       const row = rows.get(item.key);
       if (row) this.#verdicts.know(row);
-      if (!row || this.#isDue(row)) fresh.push(item);
+      const isKept = source === this.#source && this.#retained.has(item.key);
+      if (!isKept && (!row || this.#isDue(row))) fresh.push(item);
       else {
         this.#report.known();
         await this.#settleKnown(item, row);
@@ -355,17 +341,25 @@ class Poll {
 
   async #decide(taken: LeftItem | FailedItem): Promise<void> {
     if (this.options.redeliver) return this.#verdicts.refuse(taken);
-    if (await this.#verdicts.decide(taken) === "quarantined") await this.#settle(taken.item, "quarantined");
+    const outcome = await this.#verdicts.decide(taken);
+    if (outcome === "quarantined") await this.#settle(taken.item, "quarantined");
+    if (outcome === "failed" && taken.kind === "failed") await this.#keep(taken.item, messageOf(taken.error));
+  }
+
+  /** Before `commit`, after which its source may no longer have it. */
+  async #keep(item: Item, reason: string): Promise<void> {
+    if (this.#source?.forgetsRead === true) await this.#retained.keep(item, reason);
   }
 
   /** An item of which a document did not arrive: refused, or accepted and not done yet. */
   async #leftOpen({ item, stage }: StagedItem, remarks: readonly Remark[]): Promise<void> {
     const error = refusalOf(remarks);
-    if (error === undefined) {
-      this.#say(remarks);
-      return this.#report.known();
-    }
     try {
+      if (error === undefined) {
+        this.#say(remarks);
+        await this.#keep(item, "its delivery goes on");
+        return this.#report.known();
+      }
       this.tools.ledger.withdraw(this.launcher.id, [item.key]);
       await stage.discard();
       await this.#decide({ kind: "failed", item, error });

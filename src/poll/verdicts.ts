@@ -4,7 +4,7 @@ import type { Move } from "../delivery/destination.ts";
 import { EnvelopeError, GatewayError, UnsureError } from "../errors.ts";
 import type { LedgerRow } from "../ledger.ts";
 import type { Item, OutcomeKind } from "../model.ts";
-import type { PollTools } from "./mod.ts";
+import type { PollTools } from "./options.ts";
 import type { ReportBuilder } from "./report.ts";
 import { nextTry } from "./retries.ts";
 import type { LeftItem, StagedItem } from "./take.ts";

@@ -80,6 +80,7 @@ async function readCredentials(options: Pop3Options, context: SourceContext): Pr
 }
 
 class Pop3Source implements Source {
+  readonly forgetsRead = true;
   readonly #client: Pop3Client;
   readonly #options: Pop3Options;
   readonly #readAhead: Pop3ReadAhead;

@@ -65,6 +65,8 @@ export interface Source extends AsyncDisposable {
   kept?(key: string): Promise<Item | undefined>;
   /** Says which items will be opened next, in this order, so that they can be fetched ahead. */
   expect?(items: readonly Item[]): void;
+  /** Whether what has been read may be gone after `commit`, settled or not: Gmail does so with POP3. */
+  readonly forgetsRead?: boolean;
   /** Makes the settles of this poll durable (POP3: QUIT). */
   commit(): Promise<void>;
 }

@@ -22,4 +22,6 @@ export interface Pop3Script {
   readonly uidl?: ((mail: StoredMail) => string) | null;
   /** The whole answer to RETR after its status line, terminator included, made while it is sent. */
   readonly body?: (mail: StoredMail) => AsyncIterable<Uint8Array>;
+  /** Whether a mail that was fetched is no longer listed after QUIT, as Gmail has it. */
+  readonly hidesFetched?: boolean;
 }

@@ -114,6 +114,7 @@ class Pop3ServerSession {
   #mails: StoredMail[] | undefined;
   #mailbox: Mailbox | undefined;
   readonly #deleted = new Set<number>();
+  readonly #fetched = new Set<number>();
   #input: Buffer = Buffer.alloc(0);
   #output: Uint8Array[] = [];
   #chunkIndex = 0;
@@ -332,7 +333,10 @@ class Pop3ServerSession {
       case "TOP":
       case "RETR":
         if (mail === undefined) return this.#say("-ERR no such mail");
-        if (command === "RETR") return await this.#retrieve(mail);
+        if (command === "RETR") {
+          this.#fetched.add(index);
+          return await this.#retrieve(mail);
+        }
         this.#say("+OK");
         if (command === "DELE") this.#deleted.add(index);
         else this.#output.push(stuffed(topOf(mail.raw, Number(second) || 0)), TERMINATOR);
@@ -383,7 +387,8 @@ class Pop3ServerSession {
 
   async #quit(): Promise<void> {
     const mails = this.#mails ?? [];
-    for (const index of this.#deleted) this.#mailbox?.remove(mails[index]?.uid ?? -1);
+    const gone = this.#script.hidesFetched ? this.#deleted.union(this.#fetched) : this.#deleted;
+    for (const index of gone) this.#mailbox?.remove(mails[index]?.uid ?? -1);
     this.#say("+OK bye");
     await this.#misbehave("close");
   }
