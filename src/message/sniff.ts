@@ -78,16 +78,33 @@ export function extensionFor(type: string): string {
   return EXTENSIONS[type] ?? (type.endsWith("+xml") ? "xml" : "bin");
 }
 
+/** `%PDF-` */
+const PDF = [0x25, 0x50, 0x44, 0x46, 0x2d] as const;
+const latin1 = new TextDecoder("windows-1252");
+
 function containerOf(start: Uint8Array): string | undefined {
   for (const [type, magic] of MAGIC) {
     if (magic.every((byte, index) => start[index] === byte)) return type;
   }
   if (looksLikeCms(start)) return "application/pkcs7-mime";
-  const text = new TextDecoder("windows-1252").decode(start.subarray(0, SNIFF_BYTES));
-  // Readers accept a PDF whose first line comes late (ISO 32000-1, annex H).
-  if (/%PDF-\d/.test(text)) return "application/pdf";
+  const head = start.subarray(0, SNIFF_BYTES);
+  if (holdsPdf(head)) return "application/pdf";
+  // A BOM, white space, the first angle bracket, or RIFF.
+  if (!/[R<\s\u00ef\u00fe\u00ff]/.test(String.fromCharCode(head[0] ?? 0))) return undefined;
+  const text = latin1.decode(head);
   if (/^RIFF[^]{4}WEBP/.test(text)) return "image/webp";
   const xml = /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml\s/.test(text) ||
     /^(?:\u00ff\u00fe<\0\?\0x\0m\0l|\u00fe\u00ff\0<\0\?\0x\0m\0l)/.test(text);
   return xml ? "application/xml" : undefined;
+}
+
+/** Readers accept a PDF whose first line comes late (ISO 32000-1, annex H). */
+function holdsPdf(head: Uint8Array): boolean {
+  for (let at = head.indexOf(PDF[0]); at >= 0; at = head.indexOf(PDF[0], at + 1)) {
+    const version = head[at + PDF.length] ?? 0;
+    if (PDF.every((byte, index) => head[at + index] === byte) && version >= 0x30 && version <= 0x39) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -1,7 +1,9 @@
 /** Words of mail headers: raw 8-bit, encoded words (RFC 2047) and parameters (RFC 2231), into Unicode. */
 import libmime from "libmime";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+// Without `fatal` it is several times as fast.
+const utf8 = new TextDecoder();
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const windows1252 = new TextDecoder("windows-1252");
 // More than any header that people write; what is longer is cut before it is decoded.
 const MAX_TEXT_CHARACTERS = 20_000;
@@ -11,8 +13,10 @@ const MAX_TEXT_CHARACTERS = 20_000;
  * programs that declare nothing write.
  */
 export function decodeRaw(bytes: Uint8Array, charsetOf?: () => string | undefined): string {
+  const text = utf8.decode(bytes);
+  if (!text.includes("\ufffd")) return text;
   try {
-    return utf8.decode(bytes);
+    return strictUtf8.decode(bytes).replace(/^\ufeff/, "");
   } catch {
     const charset = charsetOf?.();
     return (charset === undefined ? undefined : decodeAs(bytes, charset)) ?? windows1252.decode(bytes);
@@ -54,11 +58,15 @@ function baseName(name: string): string {
 
 /** NFC, control characters and line ends to spaces, spaces around removed. */
 export function oneLine(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text.trim();
   return text.toWellFormed().normalize("NFC").replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }
 
 function decodeWords(text: string): string {
-  if (!text.includes("=?")) return text;
+  const at = text.indexOf("=?");
+  if (at < 0) return text;
+  const single = text.indexOf("=?", at + 2) < 0 ? decodeSingleWord(text) : undefined;
+  if (single !== undefined) return single;
   try {
     const decoded = libmime.decodeWords(text);
     if (!decoded.includes("\ufffd")) return decoded;
@@ -66,6 +74,22 @@ function decodeWords(text: string): string {
     return libmime.decodeWords(text.replace(/=\?[^?\s]{1,80}\?([bq])\?/gi, "=?windows-1252?$1?"));
   } catch {
     return text;
+  }
+}
+
+/** A text with one encoded word, in the usual form and in UTF-8, many times as fast as by libmime; else `undefined`. */
+function decodeSingleWord(text: string): string | undefined {
+  const word = /=\?utf-8\?(?:q\?([!->@-~]*)|b\?([A-Za-z0-9+/]*={0,2}))\?=/i.exec(text);
+  if (word === null) return undefined;
+  const [found, quoted, base64 = ""] = word;
+  try {
+    const decoded = quoted === undefined
+      ? strictUtf8.decode(Uint8Array.fromBase64(base64))
+      : decodeURIComponent(quoted.replaceAll("%", "%25").replaceAll("_", " ").replaceAll("=", "%"));
+    if (decoded.includes("\ufffd")) return undefined;
+    return text.slice(0, word.index) + decoded + text.slice(word.index + found.length);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import libmime from "libmime";
-import { parseStructured } from "./words.ts";
+import { decodeText, oneLine, parseStructured } from "./words.ts";
 
 const NAMES = ["name", "filename", "charset", "boundary", "x"];
 
@@ -40,5 +40,37 @@ Deno.test("parseStructured() reads what libmime reads", () => {
       }
     }),
     { numRuns: 3000 },
+  );
+});
+
+/** A header with encoded words in all states. */
+const encoded = fc.array(
+  fc.oneof(
+    fc.constantFrom(
+      "=?utf-8?q?",
+      "=?UTF-8?B?",
+      "=?iso-8859-1?Q?",
+      "=?utf-8*fr?q?",
+      "?=",
+      "?= ",
+      " ",
+      "=C3=A9",
+      "=a",
+      "w6k=",
+    ),
+    fc.constantFrom("77u/", "=EF=BF=BD", "été", "_", "%41", "%", "?", "=", "YWJj", "\t", "\u00a0"),
+    fc.stringMatching(/^[!-~]{0,6}$/),
+  ),
+  { maxLength: 8 },
+).map((parts) => parts.join(""));
+
+Deno.test("decodeText() decodes words as libmime does", () => {
+  fc.assert(
+    fc.property(encoded, (text) => {
+      const decoded = libmime.decodeWords(text);
+      // Another charset than the one declared is tried then, which is a rule of our own.
+      if (!decoded.includes("\ufffd")) assert.equal(decodeText(text), oneLine(decoded));
+    }),
+    { numRuns: 5000 },
   );
 });
