@@ -17,6 +17,8 @@ export interface MailFacts {
 
 /** The rules of `[filter]`, ready to be asked. Never throws, and takes bounded time on any input. */
 export interface Filter {
+  /** Whether a rule asks for what only a mail's headers tell. */
+  readonly asksHeaders: boolean;
   /** By sender, recipient, subject and age. A mail smaller than `min_size` cannot hold a document that large. */
   mail(mail: MailFacts): Verdict;
   /** By patterns and globs, on the base name of a document. */
@@ -40,7 +42,9 @@ export function compileFilter(options: FilterOptions, nowMs: () => number = Date
     if ("fault" in compiled) throw new TypeError(`Cannot use the pattern ${text}: it ${compiled.fault}`);
     return { text, regex: compiled.regex };
   });
+  const { from, to, subject, since_days: days } = options;
   return {
+    asksHeaders: [from, to, subject].some((globs = []) => globs.length > 0) || days !== undefined,
     mail: (mail) => firstRefusal(mailRules(options, mail, nowMs)),
     name: (name) => firstRefusal(nameRules(options, patterns, baseName(name))),
     size: (sizeBytes) => firstRefusal(sizeRules(options, sizeBytes)),

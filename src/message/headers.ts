@@ -56,6 +56,13 @@ export class Headers {
   }
 }
 
+/** The headers of a block that ends with an empty line; `undefined` when it is not whole, or not made of fields alone. */
+export function headersOfBlock(block: Uint8Array): MailHeaders | undefined {
+  const headers = new Headers(block);
+  const tail = String.fromCharCode(...block.subarray(-4));
+  return headers.stray === undefined && /\r?\n\r?\n$/.test(tail) ? mailHeaders(headers) : undefined;
+}
+
 /** The headers of a mail that people know. */
 export function mailHeaders(headers: Headers): MailHeaders {
   const date = parseDate(headers.get("date") ?? "");

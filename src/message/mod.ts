@@ -1,5 +1,5 @@
 /** A mail taken apart: its headers, and the documents in it. */
-export type { MailHeaders } from "./headers.ts";
+export { headersOfBlock, type MailHeaders } from "./headers.ts";
 export { type DocumentsOptions, documentsOptions } from "./options.ts";
 export { type MailSource, takeApart, type TakenMail } from "./take_apart.ts";
 export type { LeftOut } from "./taking.ts";

@@ -10,6 +10,7 @@ import { dayOf, type LedgerRow } from "../ledger.ts";
 import type { Item } from "../model.ts";
 import type { Source } from "../sources/source.ts";
 import { inGroups } from "./groups.ts";
+import { previewMails } from "./headers.ts";
 import { contentsOf, siftDuplicates, type Sifted } from "./duplicates.ts";
 import { forgetGone } from "./forget.ts";
 import type { PollOptions, PollTools } from "./options.ts";
@@ -121,20 +122,26 @@ class Poll {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #batch(source: Pick<Source, "expect">, items: readonly Item[]): Promise<void> {
+  async #batch(source: Pick<Source, "expect" | "headers">, items: readonly Item[]): Promise<void> {
     const rows = this.tools.ledger.lookup(this.launcher.id, items.map((item) => item.key));
     this.#see(rows);
-    const fresh: Item[] = [];
+    const due: Item[] = [];
     for (const item of items) {
       const row = rows.get(item.key);
       if (row) this.#verdicts.know(row);
       const isKept = source === this.#source && this.#retained.has(item.key);
-      if (!isKept && (!row || this.#isDue(row))) fresh.push(item);
+      if (!isKept && (!row || this.#isDue(row))) due.push(item);
       else {
         this.#report.known();
         await this.#settleKnown(item, row);
       }
     }
+    const { refused, rest: fresh } = await previewMails(due, {
+      filter: this.#filter,
+      source,
+      isStopped: () => this.#stopped,
+    });
+    for (const one of refused) await this.#decide(one);
     source.expect?.(fresh);
     this.#tell();
     // While one batch is synced and renamed, the next is already being taken apart.

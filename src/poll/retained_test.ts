@@ -2,19 +2,17 @@ import assert from "node:assert/strict";
 import { Mailbox } from "../../test/servers/mailbox.ts";
 import { type Pop3Script, type Pop3Server, startPop3Server } from "../../test/servers/pop3_server.ts";
 import { stuffed, TERMINATOR } from "../../test/servers/pop3_text.ts";
-import { TempFolder } from "../../test/servers/temp_folder.ts";
-import { readConfiguration } from "../config/mod.ts";
-import { Launcher } from "../launcher.ts";
-import { openStores, type Stores } from "../stores.ts";
+import {
+  ACCOUNT,
+  type LauncherProject,
+  listenLines,
+  PASSWORD,
+  withLauncher,
+} from "../../test/servers/launcher_project.ts";
 
-const ACCOUNT = "ged@exemple.test";
-
-interface Project {
-  readonly folder: TempFolder;
+interface Project extends LauncherProject {
   readonly mailbox: Mailbox;
   readonly server: Pop3Server;
-  readonly stores: Stores;
-  readonly launcher: Launcher;
 }
 
 /** A launcher on a POP3 server with three mails, which no longer lists what was fetched. */
@@ -23,22 +21,11 @@ async function withProject(script: Pop3Script, use: (project: Project) => Promis
   for (const n of [1, 2, 3]) mailbox.add(mail(n));
   await using server = await startPop3Server({
     mailbox,
-    users: { [ACCOUNT]: "geheim" },
+    users: { [ACCOUNT]: PASSWORD },
     script: { hidesFetched: true, ...script },
   });
-  await using folder = await TempFolder.make();
-  await folder.write(
-    "launchers.d/courrier.toml",
-    `retries = 1\n[listen]\nprotocol = "pop3"\nserver = "127.0.0.1"\nport = ${server.port}\ntls = "none"\n` +
-      `account = "${ACCOUNT}"\npassword = "geheim"\n[deliver]\ncold = "courrier"\n`,
-  );
-  const configuration = await readConfiguration(folder.at("launchers.d"));
-  await using stores = await openStores(configuration);
-  const [config] = configuration.launchers;
-  assert.ok(config, JSON.stringify(configuration.problems));
-  const dial = () => Promise.reject(new TypeError("There is no tunnel"));
-  await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
-  await use({ folder, mailbox, server, stores, launcher });
+  const lines = `retries = 1\n${listenLines("pop3", server.port)}`;
+  await withLauncher(lines, (project) => use({ ...project, mailbox, server }));
 }
 
 function mail(number: number): string {

@@ -108,6 +108,10 @@ class ImapSource implements Source {
     return undefined;
   }
 
+  async headers(items: readonly Item[]): Promise<ReadonlyMap<Item, Uint8Array<ArrayBuffer>>> {
+    return new Map(await this.#reader.headers(items.filter((item) => item instanceof ImapMail)));
+  }
+
   expect(items: readonly Item[]): void {
     this.#ahead.expect(items.filter((item) => item instanceof ImapMail));
   }

@@ -151,6 +151,27 @@ export class ImapReader {
     });
   }
 
+  /** The header blocks of mails, leaving out those that have gone. */
+  async headers(
+    mails: readonly ImapMail[],
+  ): Promise<readonly (readonly [ImapMail, Uint8Array<ArrayBuffer>])[]> {
+    const rows: [ImapMail, Uint8Array<ArrayBuffer>][] = [];
+    for (const [mailbox, inMailbox] of Map.groupBy(mails, (mail) => mail.mailbox)) {
+      const byUid = new Map(inMailbox.map((mail) => [mail.uid, mail]));
+      await this.within(mailbox, `read the headers in "${mailbox.path}"`, async () => {
+        for (const set of uidSets([...byUid.keys()])) {
+          for await (
+            const { uid, headers } of this.#client.flow.fetch(set, { headers: true }, { uid: true })
+          ) {
+            const mail = byUid.get(uid);
+            if (mail !== undefined && headers) rows.push([mail, new Uint8Array(headers)]);
+          }
+        }
+      });
+    }
+    return rows;
+  }
+
   /**
    * Does something in a mailbox of this poll.
    *

@@ -13,7 +13,7 @@ import type { Protocol, Source, SourceContext } from "./source.ts";
 
 const PORTS = { implicit: 995, plain: 110 };
 const DAY_MS = 86_400_000;
-// Headers asked for together where mails have no id of their own.
+// Headers asked for together.
 const HEADERS_AT_ONCE = 32;
 
 const AFTER_FORM = 'must be "keep", "delete" or { delete_after_days = 30 }';
@@ -86,6 +86,7 @@ class Pop3Source implements Source {
   readonly #readAhead: Pop3ReadAhead;
   readonly #entries = new Map<string, Pop3Entry>();
   readonly #deleted = new Set<number>();
+  #hasTop = true;
   #count: number | undefined;
 
   constructor(client: Pop3Client, options: Pop3Options) {
@@ -138,6 +139,32 @@ class Pop3Source implements Source {
       fetch: () => this.#readAhead.open(entry),
       settle: (outcome) => this.#settle(entry, outcome),
     };
+  }
+
+  async headers(items: readonly Item[]): Promise<ReadonlyMap<Item, Uint8Array<ArrayBuffer>>> {
+    const found = new Map<Item, Uint8Array<ArrayBuffer>>();
+    for (let from = 0; from < items.length && this.#hasTop; from += HEADERS_AT_ONCE) {
+      await Promise.all(
+        items.slice(from, from + HEADERS_AT_ONCE).map(async (item) => {
+          const entry = this.#entries.get(item.key);
+          const block = entry && await this.#top(entry);
+          if (block !== undefined) found.set(item, block);
+        }),
+      );
+    }
+    return found;
+  }
+
+  /** Never RETR instead: Gmail would count the mail as fetched. */
+  async #top({ number }: Pop3Entry): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    try {
+      return Uint8Array.from(await this.#client.TOP(number), (octet) => octet.charCodeAt(0));
+    } catch (error) {
+      if (!(error instanceof Pop3Refusal)) throw error;
+      // TOP is optional (RFC 1939, section 7).
+      if (!this.#client.capabilities.has("TOP")) this.#hasTop = false;
+      return undefined;
+    }
   }
 
   expect(items: readonly Item[]): void {

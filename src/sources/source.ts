@@ -63,6 +63,11 @@ export interface Source extends AsyncDisposable {
    * for certain. `undefined` when it cannot be found; absent where `items` yields all there is.
    */
   kept?(key: string): Promise<Item | undefined>;
+  /**
+   * The header blocks of some mails, each with its empty line at the end, without the rest of them. What cannot be had
+   * so is left out; absent where that saves nothing.
+   */
+  headers?(items: readonly Item[]): Promise<ReadonlyMap<Item, Uint8Array<ArrayBuffer>>>;
   /** Says which items will be opened next, in this order, so that they can be fetched ahead. */
   expect?(items: readonly Item[]): void;
   /** Whether what has been read may be gone after `commit`, settled or not: Gmail does so with POP3. */

@@ -1,0 +1,47 @@
+/** Filters that a mail's headers answer: its body, which may be large, is not fetched to be thrown away. */
+import type { Filter, Verdict } from "../filter/mod.ts";
+import { headersOfBlock } from "../message/mod.ts";
+import type { Item } from "../model.ts";
+import type { Source } from "../sources/source.ts";
+import { inGroups } from "./groups.ts";
+import type { LeftItem } from "./take.ts";
+
+/** Headers asked for, and held, at a time. */
+const HEADERS_AT_ONCE = 100;
+
+/** What the filter says of mails before they are fetched. */
+export interface Preview {
+  readonly refused: readonly LeftItem[];
+  /** The others in their order, those included that only the whole mail tells of. */
+  readonly rest: readonly Item[];
+}
+
+/** Asks the source for headers where a rule needs them; `isStopped` ends that early. */
+export async function previewMails(
+  items: readonly Item[],
+  { filter, source, isStopped }: {
+    readonly filter: Filter;
+    readonly source: Pick<Source, "headers">;
+    readonly isStopped: () => boolean;
+  },
+): Promise<Preview> {
+  if (!filter.asksHeaders || source.headers === undefined) return { refused: [], rest: items };
+  const refused: LeftItem[] = [];
+  const rest: Item[] = [];
+  for await (const group of inGroups(items, HEADERS_AT_ONCE)) {
+    if (isStopped()) break;
+    const blocks = await source.headers(group);
+    for (const item of group) {
+      const verdict = verdictOn(item, blocks.get(item), filter);
+      if (verdict.take) rest.push(item);
+      else refused.push({ kind: "skip", item, reason: verdict.reason });
+    }
+  }
+  return { refused, rest };
+}
+
+function verdictOn(item: Item, block: Uint8Array | undefined, filter: Filter): Verdict {
+  const headers = block === undefined ? undefined : headersOfBlock(block);
+  // What is wrong with it is found out by taking it apart.
+  return headers === undefined ? { take: true } : filter.mail({ ...headers, sizeBytes: item.sizeBytes });
+}
