@@ -1,148 +1,125 @@
-/** The command line: what can be typed, what it means, and help for it. */
+/** The command line: what was typed, and what it means. */
 import { parseArgs } from "node:util";
+import { COMMAND_NAMES, type CommandName, describe, optionsOf } from "./commands/catalogue.ts";
 import { suggest } from "./config/suggest.ts";
-
-/** The commands of deno.json's tasks. */
-export const COMMANDS = [
-  "start",
-  "check",
-  "run",
-  "quarantine",
-  "redeliver",
-  "status",
-  "reload",
-  "stop",
-] as const;
 
 /** One command as it was typed. */
 export interface CommandLine {
-  readonly command: (typeof COMMANDS)[number];
+  readonly command: CommandName;
   /** What follows the command, options left out. */
   readonly operands: readonly string[];
   readonly launchers: string;
   readonly json: boolean;
-  readonly connect: boolean;
-  readonly dryRun: boolean;
+  /** Switches that were given, without dashes. */
+  readonly switches: ReadonlySet<string>;
+  /** Options that have a value, without dashes. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** What was asked for instead of a command. */
+export interface Question {
+  readonly show: "help" | "version";
+  readonly command?: CommandName;
 }
 
 /** What was typed makes no sense; the message says what would. Exit 64 (EX_USAGE of sysexits). */
 export class UsageError extends Error {}
 
-const HELP: Readonly<
-  Record<CommandLine["command"], readonly [usage: string, does: string, operands: number]>
-> = {
-  start: ["start", "runs the gateway: tunnels, launchers, status page", 0],
-  check: [
-    "check [--connect]",
-    "validates launchers.d and says how to mend every problem; with --connect signs in everywhere",
-    0,
-  ],
-  run: ["run NAME [--dry-run]", "polls one launcher once, now", 1],
-  quarantine: [
-    "quarantine list | show ID | retry ID… | drop ID…",
-    "shows and treats what could not be processed",
-    Infinity,
-  ],
-  redeliver: [
-    "redeliver NAME | ID…",
-    "lists what a launcher has delivered last; delivers those items again",
-    Infinity,
-  ],
-  status: ["status", "says whether all is well", 0],
-  reload: ["reload", "lets the running gateway read launchers.d anew", 0],
-  stop: ["stop", "lets the running gateway finish what is in hand and end", 0],
-};
-
-/** Help for one command, or for all. */
-export function helpText(command?: string): string {
-  const rows = COMMANDS.filter((name) => command === undefined || name === command).map((name) => {
-    const [usage, does] = HELP[name];
-    return `  deno task ${usage}\n      ${does}`;
-  });
-  return [
-    "Lanceur: a gateway from mailboxes and folders to the COLD of a document system.",
-    "",
-    ...rows,
-    "",
-    "Options of all commands",
-    "  --launchers DIR   folder of the configuration (launchers.d)",
-    "  --json            result on standard output as JSON; the log goes to standard error",
-    "  --help, --version",
-    "",
-    "Examples",
-    "  deno task check --connect",
-    "  deno task run inbox --dry-run",
-    "  deno task quarantine list",
-    "",
-    "Exit codes: 0 well; 1 an item or a launcher failed; 64 misspelt command; 69 no gateway runs; 78 configuration.",
-  ].join("\n");
-}
-
 /**
- * Reads the arguments; `"help"` or `"version"` when that was asked for.
+ * Reads the arguments.
  *
  * @throws {UsageError} with a suggestion where one is near.
  */
-export function readCommandLine(
-  args: readonly string[],
-): CommandLine | { show: "help" | "version"; command?: string } {
-  const { values, positionals } = parse(args);
-  const [name, ...operands] = positionals;
-  if (values.version) return { show: "version" };
-  if (values.help || name === "help") {
-    return { show: "help", ...(name && name !== "help" ? { command: name } : {}) };
+export function readCommandLine(args: readonly string[]): CommandLine | Question {
+  const { positionals: words } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    strict: false,
+    options: typesOf(allOptions()),
+  });
+  const first = words[0] === "help" ? words[1] : words[0];
+  const command = COMMAND_NAMES.find((known) => known === first);
+  const known = command === undefined ? allOptions() : optionsOf(command);
+  const { values, positionals } = parse(args, known, command);
+  if (values["version"] === true) return { show: "version" };
+  if (values["help"] === true || positionals[0] === "help" || first === undefined) {
+    if (command === undefined && first !== undefined) throw unknownCommand(first);
+    return { show: "help", ...(command === undefined ? {} : { command }) };
   }
-  if (name === undefined) throw new UsageError("Which command? See --help");
-  const command = COMMANDS.find((known) => known === name);
-  if (!command) throw new UsageError(`Cannot run command "${name}": unknown${suggestion(name, COMMANDS)}`);
-  const [usage, , most] = HELP[command];
-  if (operands.length > most || (["run", "redeliver"].includes(command) && operands.length === 0)) {
-    throw new UsageError(`Cannot run "${command}" with these arguments: the form is "${usage}"`);
-  }
-  const connect = values.connect === true;
-  const dryRun = values["dry-run"] === true;
-  if (connect && command !== "check") throw new UsageError("Cannot use --connect here: it belongs to check");
-  if (dryRun && command !== "run") throw new UsageError("Cannot use --dry-run here: it belongs to run");
+  if (command === undefined) throw unknownCommand(first);
+  const [, ...operands] = positionals;
+  refuseOperands(command, operands);
+  const given = Object.entries(values);
+  const texts = given.filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return {
     command,
     operands,
-    launchers: values.launchers ?? "launchers.d",
-    json: values.json === true,
-    connect,
-    dryRun,
+    launchers: values["launchers"] === undefined ? "launchers.d" : String(values["launchers"]),
+    json: values["json"] === true,
+    switches: new Set(given.filter(([, value]) => value === true).map(([option]) => option)),
+    values: Object.fromEntries(texts),
   };
 }
 
-function parse(args: readonly string[]) {
+/** `; did you mean "X"?`, or what there is. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const near = suggest(word, candidates);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return candidates.length === 0 ? "" : `; there are ${candidates.join(", ")}`;
+}
+
+function unknownCommand(name: string): UsageError {
+  return new UsageError(`Cannot run command "${name}": unknown${suggestion(name, COMMAND_NAMES)}`);
+}
+
+function refuseOperands(command: CommandName, operands: readonly string[]): void {
+  const { form, operands: [least, most], examples } = describe(command);
+  if (operands.length >= least && operands.length <= most) return;
+  const what = operands.length < least ? "something is missing" : `"${operands[most]}" is one word too many`;
+  throw new UsageError(
+    `Cannot run "${[command, ...operands].join(" ")}": ${what}\n` +
+      `    → deno task ${[command, form].filter((word) => word !== "").join(" ")}, such as deno task ${
+        examples[0]?.[0]
+      }`,
+  );
+}
+
+type Known = ReturnType<typeof optionsOf>;
+
+function allOptions(): Known {
+  return Object.assign({}, ...COMMAND_NAMES.map(optionsOf));
+}
+
+function parse(args: readonly string[], known: Known, command: CommandName | undefined) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        launchers: { type: "string" },
-        json: { type: "boolean" },
-        connect: { type: "boolean" },
-        "dry-run": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean", short: "V" },
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: typesOf(known) });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const [, option = ""] = /'(--?[\w-]+)/.exec(message) ?? [];
-    const near = suggestion(option, [
-      "--launchers",
-      "--json",
-      "--connect",
-      "--dry-run",
-      "--help",
-      "--version",
-    ]);
-    throw new UsageError(`Cannot read the command line: ${message.split(". ")[0]}${near}`, { cause });
+    throw new UsageError(explain(cause, known, command), { cause });
   }
 }
 
-function suggestion(word: string, candidates: readonly string[]): string {
-  const near = suggest(word, candidates);
-  return near === undefined ? `; there are ${candidates.join(", ")}` : `; did you mean "${near}"?`;
+function typesOf(known: Known) {
+  const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
+  for (const [name, { value }] of Object.entries(known)) {
+    options[name] = { type: value === undefined ? "boolean" : "string" };
+  }
+  options["help"] = { type: "boolean", short: "h" };
+  options["version"] = { type: "boolean", short: "V" };
+  return options;
+}
+
+function explain(cause: unknown, known: Known, command: CommandName | undefined): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  const [, option = ""] = /'(?:-\w, )?(--?[\w-]+)/.exec(message) ?? [];
+  if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    return `Cannot read the command line: ${message.split(/[.\n]/)[0]}`;
+  }
+  const owner = COMMAND_NAMES.find((name) => Object.hasOwn(describe(name).options, option.slice(2)));
+  const where = command === undefined ? "" : ` of ${command}`;
+  if (command !== undefined && owner !== undefined) {
+    return `Cannot use ${option} with ${command}: it belongs to ${owner}`;
+  }
+  const near = suggestion(option, Object.keys(known).map((name) => `--${name}`));
+  return `Cannot use ${option}: there is no such option${where}${near}`;
 }

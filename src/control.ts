@@ -9,6 +9,8 @@ import * as v from "valibot";
 import { GatewayError, ItemError } from "./errors.ts";
 
 const CONTROL_FILE = "control.json";
+/** A gateway that runs says at once that it is there; what has its port by now may never answer. */
+const FIND_MS = 5_000;
 const controlSchema = v.object({ address: v.string(), token: v.string(), pid: v.number() });
 
 /** What can be asked of a running gateway; each answer is sent as JSON. */
@@ -17,7 +19,8 @@ export interface Controlled {
   reload(): Promise<unknown>;
   /** Begins to stop; the answer goes out before it ends. */
   stop(): void;
-  run(launcher: string, options: { dryRun: boolean }): Promise<unknown>;
+  /** Refused where `stamp` is given and the launcher in use was read from another text. */
+  run(launcher: string, options: { dryRun: boolean; stamp?: string | undefined }): Promise<unknown>;
   quarantine(): unknown;
   retry(id: string): Promise<unknown>;
   drop(id: string): Promise<unknown>;
@@ -78,7 +81,8 @@ function controlApp(controlled: Controlled, token: string): Hono {
   });
   app.post("/launchers/:name/run", async (context) => {
     const dryRun = context.req.query("dry-run") === "yes";
-    return context.json({ result: await controlled.run(context.req.param("name"), { dryRun }) });
+    const stamp = context.req.query("stamp");
+    return context.json({ result: await controlled.run(context.req.param("name"), { dryRun, stamp }) });
   });
   app.get("/quarantine", (context) => context.json({ result: controlled.quarantine() }));
   app.post(
@@ -116,14 +120,18 @@ export class ControlClient {
     if (!control.success || !control.output.address.startsWith("127.0.0.1:")) return undefined;
     const client = new ControlClient(control.output.pid, control.output.address, control.output.token);
     // A killed gateway leaves its file behind; another program may have its port by now.
-    return await client.ask("GET", "/status").then(() => client, () => undefined);
+    return await client.ask("GET", "/status", AbortSignal.timeout(FIND_MS)).then(
+      () => client,
+      () => undefined,
+    );
   }
 
   /** Asks and gives back the result; throws `ItemError` with the gateway's own words when it refuses. */
-  async ask(method: "GET" | "POST", path: string): Promise<unknown> {
+  async ask(method: "GET" | "POST", path: string, signal?: AbortSignal): Promise<unknown> {
     const response = await fetch(`http://${this.address}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.token}` },
+      ...(signal ? { signal } : {}),
     });
     const answer = v.parse(
       v.object({ result: v.optional(v.unknown()), error: v.optional(v.string()) }),

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { startTunnel, type Tunnel, usualThreads } from "../tunnel/mod.ts";
 import { isLoopback } from "./config/gateway.ts";
-import { type Configuration, type LauncherConfig, readConfiguration } from "./config/mod.ts";
+import { type Configuration, type LauncherConfig, readConfiguration, stampOf } from "./config/mod.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
 import { ConfigError, ItemError, type Problem } from "./errors.ts";
@@ -10,7 +10,6 @@ import { dialService, logTunnel } from "./dial.ts";
 import { Launcher } from "./launcher.ts";
 import { itemId } from "./ledger.ts";
 import { logOf } from "./log.ts";
-import { dryRun } from "./poll/dry_run.ts";
 import type { PollReport } from "./poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
 import { readSchedule, Schedule } from "./schedule.ts";
@@ -53,6 +52,8 @@ export class Gateway implements GatewayView, Controlled {
   readonly #listeners = new Set<() => void>();
   readonly #running = new Map<string, Running>();
   readonly #paused = new Set<string>();
+  /** Dry runs under way. */
+  readonly #trials = new Set<Launcher>();
   readonly #stopped = Promise.withResolvers<Error | undefined>();
   #reloading: Promise<unknown> = Promise.resolve();
   #control: Control | undefined;
@@ -193,16 +194,33 @@ export class Gateway implements GatewayView, Controlled {
     return this.stores.quarantine.list().reverse().map((entry) => ({ ...entry, at: new Date(entry.at) }));
   }
 
-  async run(name: string, options: { dryRun?: boolean } = {}): Promise<PollReport> {
+  async run(
+    name: string,
+    { dryRun, stamp }: { dryRun?: boolean; stamp?: string | undefined } = {},
+  ): Promise<PollReport> {
+    if (dryRun) return await this.#dryRun(name);
     const { launcher } = this.#find(name);
-    if (options.dryRun) {
-      return await dryRun(launcher.config, {
-        ledger: this.stores.ledger,
-        root: this.#configuration.gateway.cold.root,
-        open: () => launcher.open(),
-      });
+    if (stamp !== undefined && stamp !== stampOf(launcher.config)) {
+      throw new ItemError(
+        `Cannot run launcher "${name}": its file was changed since the gateway read it; deno task reload first`,
+      );
     }
     return await launcher.poll({ byHand: true });
+  }
+
+  /** Tries the launcher as it is written now, loaded or not: what a reload would change is seen before. */
+  async #dryRun(name: string): Promise<PollReport> {
+    const { launchers, base } = await readConfiguration(this.#configuration.directory);
+    const config = launchers.find((launcher) => launcher.name === name);
+    if (!config) throw new ItemError(`Cannot use launcher "${name}": it is not there, or faulty`);
+    const dial = (service: string, signal: AbortSignal) => dialService(this.tunnel, service, signal);
+    await using launcher = new Launcher(config, { base, stores: this.stores, dial });
+    this.#trials.add(launcher);
+    try {
+      return await launcher.dryRun();
+    } finally {
+      this.#trials.delete(launcher);
+    }
   }
 
   pause(name: string): void {
@@ -247,10 +265,13 @@ export class Gateway implements GatewayView, Controlled {
 
   #find(name: string): Running {
     const running = this.#running.get(name);
-    if (!running) {
-      throw new ItemError(`Cannot use launcher "${name}": it is not running (unknown, disabled or faulty)`);
-    }
-    return running;
+    if (running) return running;
+    const state = this.#configuration.launchers.some((config) => config.name === name)
+      ? "it is disabled; write enabled = true into its file, then deno task reload"
+      : this.#configuration.faulty.some((faulty) => faulty.kind === "launcher" && faulty.name === name)
+      ? "it was faulty when the gateway read it; deno task reload, if it is mended"
+      : "the gateway has not read it yet; deno task reload";
+    throw new ItemError(`Cannot run launcher "${name}": ${state}`);
   }
 
   #startLauncher(config: LauncherConfig): void {
@@ -320,6 +341,7 @@ export class Gateway implements GatewayView, Controlled {
 
   async #shutDown(): Promise<void> {
     this.#changed();
+    for (const trial of this.#trials) trial.abort();
     await this.#reloading;
     await Promise.all([
       ...[...this.#running.keys()].map((name) => this.#stopLauncher(name)),

@@ -10,6 +10,7 @@ import { ConfigError, DeliveryError, GatewayError, ItemError, LedgerError, Sourc
 import type { LedgerRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
 import type { Item } from "./model.ts";
+import { dryRun } from "./poll/dry_run.ts";
 import { poll } from "./poll/mod.ts";
 import { Pace } from "./poll/progress.ts";
 import type { PollReport } from "./poll/report.ts";
@@ -32,6 +33,8 @@ export interface LauncherSurroundings {
   readonly onChange?: () => void;
   /** Called when the ledger fails: nothing may go on. */
   readonly onFatal?: (error: LedgerError) => void;
+  /** Whoever asks for a poll also says why it failed: the log need not. */
+  readonly isAttended?: boolean;
 }
 
 /** One launcher of the configuration, ready to poll. */
@@ -104,6 +107,31 @@ export class Launcher implements AsyncDisposable {
   async poll(options: { byHand?: boolean } = {}): Promise<PollReport> {
     const byHand = options.byHand === true;
     return await this.#poll(() => this.open(), { retryFailed: byHand });
+  }
+
+  /** What a poll by hand would do, without doing it. */
+  async dryRun(): Promise<PollReport> {
+    const { stores: { ledger, configuration: { gateway: { cold } } } } = this.surroundings;
+    const folder = await Deno.makeTempDir({ prefix: "lanceur-dry-run-" });
+    try {
+      const options = decoderOptionsOf(this.config, this.surroundings);
+      await using decoder = createDecoder({ ...options, write: [folder] });
+      return await dryRun(this.config, {
+        ledger,
+        root: cold.root,
+        open: () => this.open(),
+        decoder,
+        folder,
+        signal: this.#stop.signal,
+        onProgress: (progress) => {
+          this.#progress = progress;
+          this.#changed();
+        },
+      });
+    } finally {
+      this.#progress = undefined;
+      await Deno.remove(folder, { recursive: true });
+    }
   }
 
   /** Takes an item of the quarantine again; its entry is dropped once it is delivered, and stays otherwise. */
@@ -266,11 +294,13 @@ export class Launcher implements AsyncDisposable {
       ? addressOf(this.config.deliver).kind === "cold" ? "delivery" : "destination"
       : undefined;
     this.#error = { message, since: this.#error?.since ?? at, ...(fault ? { fault } : {}) };
-    this.#log.error("poll failed", {
-      launcher: this.config.name,
-      reason: message,
-      ...(error instanceof GatewayError ? {} : { stack: error instanceof Error ? error.stack : undefined }),
-    });
+    if (!this.surroundings.isAttended) {
+      this.#log.error("poll failed", {
+        launcher: this.config.name,
+        reason: message,
+        ...(error instanceof GatewayError ? {} : { stack: error instanceof Error ? error.stack : undefined }),
+      });
+    }
     if (fault === "credentials") await this.#refused();
   }
 

@@ -22,12 +22,20 @@ const LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" }
 const LEVEL_WORDS: Readonly<Record<string, string>> = { warning: "warn", fatal: "error" };
 
 /** Sets level and format for the whole process; can be called again at a reload. */
-export function configureLog(options: { level: LogLevel; format: "text" | "json" }): void {
+export function configureLog(
+  options: {
+    level: LogLevel;
+    format: "text" | "json";
+    /** Called around the writing of each line: a progress bar gives way to it. */
+    around?: (write: () => void) => void;
+  },
+): void {
   const line = options.format === "json" ? jsonLine : textLine;
   const encoder = new TextEncoder();
+  const { around = (write: () => void) => write() } = options;
   const sink: Sink = (record) => {
     try {
-      Deno.stderr.writeSync(encoder.encode(line(record) + "\n"));
+      around(() => Deno.stderr.writeSync(encoder.encode(line(record) + "\n")));
     } catch {
       // Nobody reads standard error any more: the gateway goes on without its log.
     }

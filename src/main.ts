@@ -1,5 +1,6 @@
 /** The program: reads the command line, runs one command, and alone ends the process. */
-import { type CommandLine, helpText, readCommandLine, UsageError } from "./command_line.ts";
+import { type CommandLine, readCommandLine, UsageError } from "./command_line.ts";
+import { commandHelp, generalHelp } from "./commands/help.ts";
 import { EXIT, print, printError, printJson, problemText } from "./commands/output.ts";
 import { ConfigError, GatewayError } from "./errors.ts";
 import { configureLog } from "./log.ts";
@@ -11,24 +12,25 @@ type Command = (line: CommandLine) => Promise<number>;
 const commands: Readonly<Record<CommandLine["command"], () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.ts")).start,
   check: async () => (await import("./commands/check.ts")).check,
+  new: async () => (await import("./commands/new.ts")).makeLauncher,
   run: async () => (await import("./commands/run.ts")).run,
   quarantine: async () => (await import("./commands/quarantine.ts")).quarantine,
   redeliver: async () => (await import("./commands/redeliver.ts")).redeliver,
   status: async () => (await import("./commands/remote.ts")).status,
   reload: async () => (await import("./commands/remote.ts")).reload,
   stop: async () => (await import("./commands/remote.ts")).stop,
+  completion: async () => (await import("./commands/completion.ts")).completion,
 };
 
 async function main(args: readonly string[]): Promise<number> {
   configureLog({ level: "info", format: "text" });
-  let json = false;
+  const json = args.includes("--json");
   try {
     const line = readCommandLine(args);
     if ("show" in line) {
-      print(line.show === "version" ? VERSION : helpText(line.command));
+      print(line.show === "version" ? VERSION : line.command ? commandHelp(line.command) : generalHelp());
       return EXIT.ok;
     }
-    json = line.json;
     const command = await commands[line.command]();
     return await command(line);
   } catch (error) {
@@ -38,6 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 function fail(error: unknown, json: boolean): number {
   if (error instanceof UsageError) {
+    if (json) printJson({ error: error.message });
     printError(error.message);
     return EXIT.usage;
   }

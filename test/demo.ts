@@ -5,6 +5,7 @@ import { EXIT, print, printError, problemText } from "../src/commands/output.ts"
 import { readConfiguration } from "../src/config/mod.ts";
 import { Gateway } from "../src/gateway.ts";
 import { configureLog } from "../src/log.ts";
+import { onSignals } from "../src/signals.ts";
 import { DemoFolder, dropSamples, sampleEnvelopes, writeLaunchers } from "./demo/folder.ts";
 import { type MailServer, startMailServer } from "./demo/mail_server.ts";
 import { invoiceMails, letterMails } from "./demo/mails.ts";
@@ -23,7 +24,6 @@ the status page. Nothing has to be installed or configured.
 
 /** Far more than a slow machine needs; without it a fault would let --once wait for ever. */
 const PATIENCE_MS = 60_000;
-const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGTERM", "SIGINT"];
 
 interface Options {
   readonly once: boolean;
@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof options === "number") return options;
   const stopped = Promise.withResolvers<"stopped">();
   // Kept to the end: task runners send a signal twice, and the second one must not cut the cleaning short.
-  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => stopped.resolve("stopped"));
+  onSignals(() => stopped.resolve("stopped"));
   try {
     await using folder = await DemoFolder.make(options.folder && resolve(options.folder));
     return await show(folder, { once: options.once, stopped: stopped.promise });

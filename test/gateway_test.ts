@@ -241,33 +241,3 @@ Deno.test("a signal during a poll that hangs ends the gateway, with nothing take
   assert.equal(mailbox.mails.length, 1);
   assert.deepEqual(await folder.list("var/cold/pop"), []);
 });
-
-Deno.test("a dry run changes nothing and says why", async () => {
-  await using folder = await project({
-    "inbox.toml": INBOX.replace("[deliver]", "[filter]\nname = ['/.*\\.(?!db).*/']\n[deliver]"),
-  });
-  await folder.write("var/inbox/Thumbs.db");
-  await folder.write("var/inbox/facture.pdf");
-  const { code, stdout } = await runTask("run", ["inbox", "--dry-run", "--json"], { cwd: folder.path });
-  assert.equal(code, 0);
-  const { items } = JSON.parse(stdout) as { items: { label: string; outcome: string; reason: string }[] };
-  assert.deepEqual(items.map(({ label, outcome }) => `${label} ${outcome}`), [
-    "Thumbs.db skipped",
-    "facture.pdf delivered",
-  ]);
-  assert.match(items[0]?.reason ?? "", /filter\.name/);
-  assert.match(items[1]?.reason ?? "", /delete/);
-  assert.deepEqual(await folder.list("var/inbox"), ["Thumbs.db", "facture.pdf"]);
-  await assert.rejects(Deno.stat(folder.at("var/cold/inbox")), Deno.errors.NotFound);
-});
-
-Deno.test("a misspelt command, option or launcher gets a suggestion", async () => {
-  await using folder = await project({ "inbox.toml": INBOX });
-  const options = { cwd: folder.path };
-  const launcher = await runTask("run", ["inbix"], options);
-  assert.equal(launcher.code, 78);
-  assert.match(launcher.stderr, /did you mean "inbox"/);
-  const option = await runTask("run", ["inbox", "--dryrun"], options);
-  assert.equal(option.code, 64);
-  assert.match(option.stderr, /did you mean "--dry-run"/);
-});

@@ -9,7 +9,8 @@ import { protocols } from "../sources/mod.ts";
 import type { Protocol } from "../sources/source.ts";
 import { destinationContext } from "../stores.ts";
 import { type NamedDestination, namedDestinations, targetOf } from "../views.ts";
-import { EXIT, print, printJson, problemText } from "./output.ts";
+import { counted, EXIT, plainText, print, printJson, problemText } from "./output.ts";
+import { ProgressBar } from "./progress.ts";
 
 interface Connection {
   readonly name: string;
@@ -22,30 +23,38 @@ interface Connection {
 }
 
 /** Validates; resolves with 0, warnings included, or 78. Changes nothing. */
-export async function check({ launchers, json, connect }: CommandLine): Promise<number> {
+export async function check({ launchers, json, switches }: CommandLine): Promise<number> {
   const configuration = await readConfiguration(launchers);
   const { problems } = configuration;
-  const connections = connect ? await tryAll(configuration) : [];
+  const connect = switches.has("connect");
+  if (!json) { for (const problem of problems) print(problemText(problem)); }
+  const connections = connect ? await tryAll(configuration, json) : [];
   const isFaulty = problems.some(({ severity }) => severity === "error") || connections.some(({ ok }) => !ok);
-  if (json) {
-    printJson({ ok: !isFaulty, problems, ...(connect ? { connections } : {}) });
-  } else {
-    for (const problem of problems) print(problemText(problem));
-    for (const connection of connections) print(connectionText(connection));
-    print(summary(configuration, isFaulty));
-  }
+  if (json) printJson({ ok: !isFaulty, problems, ...(connect ? { connections } : {}) });
+  else print(summary(configuration, isFaulty));
   return isFaulty ? EXIT.config : EXIT.ok;
 }
 
-async function tryAll(configuration: Configuration): Promise<Connection[]> {
+/** Tries everything at once; says what came of each as soon as it is known. */
+async function tryAll(configuration: Configuration, json: boolean): Promise<Connection[]> {
   // Services are not opened: their ports may be held by the running gateway. Dialling needs none.
   await using tunnel = await startTunnel({ services: configuration.services, listen: false });
   const enabled = configuration.launchers.filter((launcher) => launcher.enabled);
-  return await Promise.all([
+  const trials = [
     ...tunnel.services.filter(({ options }) => options.client).map((service) => tryService(service)),
     ...enabled.map((launcher) => tryLauncher(launcher, configuration, tunnel)),
     ...namedDestinations(configuration.gateway).map((named) => tryDestination(named, configuration)),
-  ]);
+  ];
+  using bar = new ProgressBar("connecting", !json);
+  let done = 0;
+  bar.show({ done, of: trials.length });
+  return await Promise.all(trials.map(async (trial) => {
+    const connection = await trial;
+    done++;
+    if (!json) bar.above(() => print(connectionText(connection)));
+    bar.show({ done, of: trials.length });
+    return connection;
+  }));
 }
 
 async function tryService(service: Tunnel["services"][number]): Promise<Connection> {
@@ -98,17 +107,17 @@ async function tryLauncher(
 
 function connectionText({ name, kind, target, ok, waiting, error }: Connection): string {
   const state = ok ? `well${waiting === undefined ? "" : `, ${waiting} waiting`}` : `error: ${error}`;
-  return `${kind} ${name} (${target}): ${state}`;
+  return plainText(`${kind} ${name} (${target}): ${state}`);
 }
 
 function summary({ launchers, services, faulty, problems }: Configuration, isFaulty: boolean): string {
   const enabled = launchers.filter((launcher) => launcher.enabled).length;
   const warnings = problems.filter(({ severity }) => severity === "warning").length;
   const parts = [
-    `${enabled} launchers enabled, ${launchers.length - enabled} disabled`,
-    `${services.length} tunnel services`,
+    `${counted(enabled, "launcher")} enabled, ${launchers.length - enabled} disabled`,
+    counted(services.length, "tunnel service"),
     ...(faulty.length > 0 ? [`${faulty.length} faulty`] : []),
-    ...(warnings > 0 ? [`${warnings} warnings`] : []),
+    ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];
   return `${isFaulty ? "Not well" : "All well"}: ${parts.join(", ")}`;
 }

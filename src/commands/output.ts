@@ -1,4 +1,5 @@
 /** Results go to standard output: text for people, one JSON document for programs. */
+import { relative } from "node:path";
 import type { Problem } from "../errors.ts";
 
 /** Exit codes, after sysexits.h where it has one. */
@@ -21,8 +22,31 @@ export function printJson(value: unknown): void {
 
 /** A problem as a compiler prints one, with the remedy below it. */
 export function problemText({ severity, file, line, message, remedy }: Problem): string {
-  const place = line === undefined ? file : `${file}:${line}`;
+  const place = line === undefined ? nearPath(file) : `${nearPath(file)}:${line}`;
   return `${place}: ${severity}: ${message}${remedy === undefined ? "" : `\n    → ${remedy}`}`;
+}
+
+/** A path as short as it can be typed here. */
+export function nearPath(path: string): string {
+  const near = relative(Deno.cwd(), path);
+  return near === "" || near.startsWith("..") ? path : near;
+}
+
+/** A stranger's text, such as a file's name, on a terminal: control characters must not move the cursor. */
+export function plainText(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "�");
+}
+
+/** `1 item`, `2 items`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The language of the person at the terminal. */
+export function languageOf(): "fr" | "en" {
+  const locale = ["LC_ALL", "LC_MESSAGES", "LANG"].map((name) => Deno.env.get(name)).find((value) => value);
+  return (locale ?? navigator.language).toLowerCase().startsWith("fr") ? "fr" : "en";
 }
 
 function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {

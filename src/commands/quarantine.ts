@@ -1,6 +1,6 @@
 /** `deno task quarantine`: what could not be processed; to read, to try again, to drop. */
 import { startTunnel } from "../../tunnel/mod.ts";
-import { type CommandLine, UsageError } from "../command_line.ts";
+import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
 import { type Configuration, readConfiguration } from "../config/mod.ts";
 import { ControlClient } from "../control.ts";
 import { ItemError } from "../errors.ts";
@@ -10,7 +10,8 @@ import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";
 import type { QuarantineRow } from "../status/view.ts";
 import { openStores, type Stores } from "../stores.ts";
-import { EXIT, print, printJson } from "./output.ts";
+import { QUARANTINE_VERBS } from "./catalogue.ts";
+import { EXIT, plainText, print, printJson } from "./output.ts";
 
 /** The quarantine, in this process or in the gateway that runs already. */
 interface Keeper {
@@ -22,8 +23,8 @@ interface Keeper {
 /** Lists, shows, retries or drops; resolves with 0, or 1 when something could not be done. */
 export async function quarantine(line: CommandLine): Promise<number> {
   const [verb = "list", ...ids] = line.operands;
-  if (!["list", "show", "retry", "drop"].includes(verb)) {
-    throw new UsageError(`Cannot use "quarantine ${verb}"; there are list, show ID, retry ID…, drop ID…`);
+  if (!QUARANTINE_VERBS.some((known) => known === verb)) {
+    throw new UsageError(`Cannot use "quarantine ${verb}"${suggestion(verb, QUARANTINE_VERBS)}`);
   }
   if ((verb !== "list" && ids.length === 0) || (verb === "list" && ids.length > 0)) {
     throw new UsageError(
@@ -111,7 +112,7 @@ function localKeeper(configuration: Configuration, stores: Stores): Keeper {
 }
 
 function rowText({ id, launcher, label, reason, at }: QuarantineRow): string {
-  return `${id}  ${
-    new Date(at).toISOString().slice(0, 16).replace("T", " ")
-  }  ${launcher}: ${label}\n    ${reason}`;
+  return `${id}  ${new Date(at).toISOString().slice(0, 16).replace("T", " ")}  ${launcher}: ${
+    plainText(label)
+  }\n    ${plainText(reason)}`;
 }

@@ -1,33 +1,76 @@
 /** `deno task status`, `reload` and `stop`: asked of the gateway that runs on the configured state folder. */
 import type { CommandLine } from "../command_line.ts";
-import { readConfiguration } from "../config/mod.ts";
+import { type GatewayConfig, readConfiguration } from "../config/mod.ts";
 import { ControlClient } from "../control.ts";
+import { ConfigError } from "../errors.ts";
 import type { ReloadResult, StatusAnswer } from "../gateway.ts";
-import { EXIT, print, printError, printJson, problemText } from "./output.ts";
+import {
+  EXIT,
+  languageOf,
+  nearPath,
+  plainText,
+  print,
+  printError,
+  printJson,
+  problemText,
+} from "./output.ts";
 
 /** How long `stop` waits for the gateway to end. */
 const STOP_WAIT_MS = 120_000;
 const STOP_LOOK_MS = 100;
 
-/** The page's headline; 0 when all is well, 1 when not, 69 when no gateway runs. */
+/** The page's headline, then each launcher and service; 0 when all is well, 1 when not, 69 when no gateway runs. */
 export async function status({ launchers, json }: CommandLine): Promise<number> {
-  return await withGateway(launchers, async (client) => {
+  return await withGateway({ launchers, json }, async (client, { status }) => {
     const answer = await client.ask("GET", `/status?lang=${languageOf()}`) as StatusAnswer;
     const { ok, title, lines } = answer.headline;
     if (json) printJson({ ok, title, lines, status: answer.snapshot });
-    else {
-      print(title);
-      for (const { severity, text, remedy } of lines) {
-        print(`${severity}: ${text}${remedy === undefined ? "" : `\n    → ${remedy}`}`);
-      }
-    }
+    else {print(
+        [title, ...lines.map(lineText), "", ...partLines(answer), `http://${status.listen}/`].join("\n"),
+      );}
     return ok ? EXIT.ok : EXIT.failed;
   });
 }
 
+function lineText({ severity, text, detail, remedy }: StatusAnswer["headline"]["lines"][number]): string {
+  const more = detail === undefined ? "" : `\n    ${detail}`;
+  return plainText(`${severity}: ${text}`) + more + (remedy === undefined ? "" : `\n    → ${remedy}`);
+}
+
+function partLines({ snapshot }: StatusAnswer): string[] {
+  const rows = [
+    ...snapshot.launchers.map(({ name, state, target, totals, lastPoll }) => [
+      name,
+      state,
+      target,
+      // Dates have become text on the way.
+      `${totals.delivered} delivered${lastPoll ? `, polled ${timeText(String(lastPoll.at))}` : ""}`,
+    ]),
+    ...snapshot.tunnels.map(({ name, state, accept, connect }) => [
+      name,
+      state,
+      `${accept.join(", ")} to ${connect.join(", ")}`,
+      "",
+    ]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? "").length)));
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => plainText(cell).padEnd(widths[column] ?? 0)).join("  ").trimEnd()}`
+  );
+}
+
+function timeText(iso: string): string {
+  const date = new Date(iso);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString(
+    "sv-SE",
+    isToday ? { timeStyle: "medium" } : { dateStyle: "short", timeStyle: "short" },
+  );
+}
+
 /** Reads launchers.d anew; 78 when it is faulty and the running one was kept. */
 export async function reload({ launchers, json }: CommandLine): Promise<number> {
-  return await withGateway(launchers, async (client) => {
+  return await withGateway({ launchers, json }, async (client) => {
     const result = await client.ask("POST", "/reload") as ReloadResult;
     if (json) printJson(result);
     else {
@@ -40,7 +83,7 @@ export async function reload({ launchers, json }: CommandLine): Promise<number> 
 
 /** Lets the gateway finish what is in hand; resolves when it has ended. */
 export async function stop({ launchers, json }: CommandLine): Promise<number> {
-  return await withGateway(launchers, async (client, state) => {
+  return await withGateway({ launchers, json }, async (client, { state }) => {
     await client.ask("POST", "/stop");
     const until = Date.now() + STOP_WAIT_MS;
     let ended = false;
@@ -55,17 +98,17 @@ export async function stop({ launchers, json }: CommandLine): Promise<number> {
 }
 
 async function withGateway(
-  launchers: string,
-  use: (client: ControlClient, state: string) => Promise<number>,
+  { launchers, json }: Pick<CommandLine, "launchers" | "json">,
+  use: (client: ControlClient, gateway: GatewayConfig) => Promise<number>,
 ): Promise<number> {
-  const { gateway: { state } } = await readConfiguration(launchers);
-  const client = await ControlClient.find(state);
-  if (client) return await use(client, state);
-  printError(`No gateway runs on state folder "${state}"; start one with: deno task start`);
+  const { gateway, gatewayFaulty, problems } = await readConfiguration(launchers);
+  if (gatewayFaulty) throw new ConfigError(problems.filter(({ severity }) => severity === "error"));
+  const client = await ControlClient.find(gateway.state);
+  if (client) return await use(client, gateway);
+  const message = `No gateway runs on state folder "${
+    nearPath(gateway.state)
+  }"; start one with: deno task start`;
+  if (json) printJson({ ok: false, error: message });
+  else printError(message);
   return EXIT.notRunning;
-}
-
-function languageOf(): "fr" | "en" {
-  const locale = Deno.env.get("LC_ALL") ?? Deno.env.get("LANG") ?? "";
-  return locale.toLowerCase().startsWith("fr") ? "fr" : "en";
 }

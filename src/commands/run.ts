@@ -1,63 +1,102 @@
 /** `deno task run NAME`: one poll of one launcher, by this process or by the gateway that runs already. */
 import { startTunnel } from "../../tunnel/mod.ts";
 import type { CommandLine } from "../command_line.ts";
-import { type Configuration, type LauncherConfig, readConfiguration } from "../config/mod.ts";
+import { type Configuration, type LauncherConfig, readConfiguration, stampOf } from "../config/mod.ts";
 import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
 import { ConfigError } from "../errors.ts";
 import { dialService, logTunnel } from "../dial.ts";
+import type { StatusAnswer } from "../gateway.ts";
 import { Launcher } from "../launcher.ts";
 import { configureLog } from "../log.ts";
-import { dryRun } from "../poll/dry_run.ts";
-import type { PollReport } from "../poll/report.ts";
+import type { PollReport, ReportItem } from "../poll/report.ts";
+import { onSignals } from "../signals.ts";
 import { openStores } from "../stores.ts";
-import { EXIT, print, printError, printJson } from "./output.ts";
+import { counted, EXIT, plainText, print, printJson } from "./output.ts";
+import { ProgressBar } from "./progress.ts";
+
+/** How often a gateway is asked how far it is. */
+const LOOK_MS = 500;
+const VERBS = { delivered: "take", skipped: "skip", quarantined: "quarantine", failed: "fail" } as const;
 
 /** Polls; resolves with 0, or 1 when an item failed or was quarantined. Rejects with the launcher's error. */
 export async function run(line: CommandLine): Promise<number> {
   const configuration = await readConfiguration(line.launchers);
-  configureLog(configuration.gateway.log);
-  const name = line.operands[0] ?? "";
-  const launcher = findLauncher(configuration, name);
-  const gateway = await ControlClient.find(configuration.gateway.state);
+  const { log, state } = configuration.gateway;
+  const isDry = line.switches.has("dry-run");
+  using bar = new ProgressBar(line.operands[0] ?? "", !line.json);
+  // On a terminal the result says what became of each item: only what else has to be known comes in between.
+  const level = bar.isShown && log.level === "info" ? "warn" : log.level;
+  configureLog({ ...log, level, around: (write) => bar.above(write) });
+  const launcher = findLauncher(configuration, line.operands[0] ?? "");
+  const gateway = await ControlClient.find(state);
   const report = gateway
-    ? await gateway.ask(
-      "POST",
-      `/launchers/${encodeURIComponent(name)}/run${line.dryRun ? "?dry-run=yes" : ""}`,
-    ) as PollReport
-    : await pollAlone(configuration, launcher, line);
+    ? await pollByGateway(gateway, launcher, { isDry, bar })
+    : await pollAlone(configuration, launcher, { isDry, bar });
+  bar.end();
   if (line.json) printJson(report);
-  else print(reportText(report, line.dryRun));
+  else print(isDry ? forecastText(report) : reportText(report));
   return report.failed + report.quarantined > 0 ? EXIT.failed : EXIT.ok;
+}
+
+interface RunOptions {
+  readonly isDry: boolean;
+  readonly bar: ProgressBar;
+}
+
+async function pollByGateway(
+  gateway: ControlClient,
+  launcher: LauncherConfig,
+  { isDry, bar }: RunOptions,
+): Promise<PollReport> {
+  const looking = new AbortController();
+  if (bar.isShown) void follow(gateway, launcher.name, { bar, signal: looking.signal });
+  try {
+    const how = isDry ? "dry-run=yes" : `stamp=${stampOf(launcher)}`;
+    const path = `/launchers/${encodeURIComponent(launcher.name)}/run?${how}`;
+    return await gateway.ask("POST", path) as PollReport;
+  } finally {
+    looking.abort();
+  }
+}
+
+/** Shows how far the gateway's poll is, until aborted. */
+async function follow(
+  gateway: ControlClient,
+  name: string,
+  { bar, signal }: { bar: ProgressBar; signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    const answer = await gateway.ask("GET", "/status", signal).catch(() => undefined) as
+      | StatusAnswer
+      | undefined;
+    const progress = answer?.snapshot.launchers.find((one) => one.name === name)?.progress;
+    if (progress && !signal.aborted) bar.show(progress);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }
 
 async function pollAlone(
   configuration: Configuration,
   config: LauncherConfig,
-  line: CommandLine,
+  { isDry, bar }: RunOptions,
 ): Promise<PollReport> {
   await using stores = await openStores(configuration);
-  await using tunnel = await startTunnel({ services: configuration.services, listen: false, log: logTunnel });
+  // Of the tunnel, only what can go wrong is of interest here.
+  await using tunnel = await startTunnel({
+    services: configuration.services,
+    listen: false,
+    log: (entry) => entry.level === "info" || logTunnel(entry),
+  });
   await using launcher = new Launcher(config, {
     base: configuration.base,
     stores,
     dial: (service, signal) => dialService(tunnel, service, signal),
-    ...(line.json || !Deno.stderr.isTerminal() ? {} : { onChange: () => showProgress(launcher) }),
+    onChange: () => launcher.progress && bar.show(launcher.progress),
+    isAttended: true,
   });
-  const stop = () => launcher.abort();
-  Deno.addSignalListener("SIGINT", stop);
-  try {
-    if (!line.dryRun) return await launcher.poll({ byHand: true });
-    const { root } = configuration.gateway.cold;
-    return await dryRun(config, { ledger: stores.ledger, root, open: () => launcher.open() });
-  } finally {
-    Deno.removeSignalListener("SIGINT", stop);
-  }
-}
-
-function showProgress({ progress }: Launcher): void {
-  if (!progress || progress.done % 25 !== 0 || progress.done === 0) return;
-  printError(`  ${progress.done} items`);
+  using _ = onSignals(() => launcher.abort());
+  return isDry ? await launcher.dryRun() : await launcher.poll({ byHand: true });
 }
 
 /** The launcher of that name. Throws `ConfigError`, with a suggestion where one is near. */
@@ -66,24 +105,53 @@ export function findLauncher({ launchers, faulty, directory }: Configuration, na
   if (launcher) return launcher;
   const problems = faulty.find((one) => one.kind === "launcher" && one.name === name)?.problems;
   if (problems) throw new ConfigError(problems);
-  const near = suggest(name, launchers.map((config) => config.name));
+  const names = [...launchers, ...faulty.filter(({ kind }) => kind === "launcher")].map(({ name }) => name);
+  const near = suggest(name, names);
   throw new ConfigError([{
     severity: "error",
     file: directory,
     message: `Cannot run launcher "${name}": there is no ${name}.toml`,
-    remedy: near === undefined ? "deno task check names all launchers" : `did you mean "${near}"?`,
+    remedy: near !== undefined
+      ? `did you mean "${near}"?`
+      : names.length > 0
+      ? `there are ${names.join(", ")}`
+      : `make one: deno task new ${name}`,
   }]);
 }
 
-function reportText(report: PollReport, isDry: boolean): string {
+function reportText(report: PollReport): string {
   const lines = report.items.map(({ outcome, label, reason, documents }) =>
     [
-      `${outcome}: ${label}${reason === null ? "" : ` (${reason})`}`,
-      ...documents.map((path) => `    → ${path}`),
+      `${outcome}: ${plainText(label)}${reason === null ? "" : ` (${plainText(reason)})`}`,
+      ...documents.map((path) => `    → ${plainText(path)}`),
     ].join("\n")
   );
+  return [...lines, sumText(report)].join("\n");
+}
+
+function sumText({ delivered, skipped, quarantined, failed, known }: PollReport): string {
+  return `${delivered} delivered, ${skipped} skipped, ${quarantined} quarantined, ${failed} failed, ${known} known`;
+}
+
+function forecastText(report: PollReport): string {
   const { delivered, skipped, quarantined, failed, known } = report;
-  const sum =
-    `${delivered} delivered, ${skipped} skipped, ${quarantined} quarantined, ${failed} failed, ${known} known`;
-  return [...lines, isDry ? `Dry run, nothing was changed: ${sum}` : sum].join("\n");
+  const sum = [
+    `would take ${counted(delivered, "item")}`,
+    `skip ${skipped}`,
+    ...(quarantined > 0 ? [`put ${quarantined} into quarantine`] : []),
+    ...(failed > 0 ? [`fail with ${failed}`] : []),
+    ...(known > 0 ? [`leave ${known} that an earlier poll has recorded`] : []),
+  ];
+  return [...report.items.map(forecastItemText), `Dry run, nothing was changed: ${sum.join(", ")}`].join(
+    "\n",
+  );
+}
+
+function forecastItemText({ label, outcome, reason, documents, original }: ReportItem): string {
+  return [
+    `${VERBS[outcome]}: ${plainText(label)}`,
+    ...(reason === null ? [] : [`    because: ${plainText(reason)}`]),
+    ...documents.map((path) => `    → ${plainText(path)}`),
+    ...(original === undefined ? [] : [`    original: ${original}`]),
+  ].join("\n");
 }

@@ -3,10 +3,9 @@ import type { CommandLine } from "../command_line.ts";
 import { readConfiguration } from "../config/mod.ts";
 import { Gateway } from "../gateway.ts";
 import { configureLog, logOf } from "../log.ts";
+import { onSignals } from "../signals.ts";
 import { VERSION } from "../version.ts";
 import { EXIT } from "./output.ts";
-
-const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGTERM", "SIGINT"];
 
 /** Runs until SIGTERM, SIGINT, `stop` or an error that ends the process; resolves with the exit code. */
 export async function start({ launchers }: CommandLine): Promise<number> {
@@ -18,10 +17,9 @@ export async function start({ launchers }: CommandLine): Promise<number> {
   }
   const gateway = await Gateway.start(configuration);
   // Task runners and service managers send a signal twice: the second one changes nothing.
-  const stop = () => gateway.stop();
-  const reload = () => void gateway.reload();
-  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
+  onSignals(() => gateway.stop());
+  // Windows sends it when a console window is closed: there only `deno task reload` reloads.
+  if (Deno.build.os !== "windows") onSignals(() => void gateway.reload(), ["SIGHUP"]);
   const running = configuration.launchers.filter(({ enabled }) => enabled).length;
   log.info("started", {
     version: VERSION,

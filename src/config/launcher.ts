@@ -113,6 +113,11 @@ function fingerprintOf(raw: Readonly<Record<string, unknown>>): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** The same for two launchers that were read from the same text. */
+export function stampOf(launcher: LauncherConfig): string {
+  return createHash("sha256").update(canonical(launcher)).digest("hex").slice(0, 16);
+}
+
 /** JSON with keys in order, so that moving a line changes nothing. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner) => {

@@ -12,7 +12,7 @@ import { type LauncherConfig, launcherConfigOf, launcherOptions, NAME_PATTERN } 
 import { Report } from "./report.ts";
 
 export type { GatewayConfig } from "./gateway.ts";
-export type { LauncherConfig } from "./launcher.ts";
+export { type LauncherConfig, stampOf } from "./launcher.ts";
 export { resolveSecret, secretStamp } from "./secrets.ts";
 
 /** A launcher or section that cannot run: shown in error. */

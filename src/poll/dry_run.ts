@@ -1,104 +1,165 @@
-/** What a poll would do, item by item, without doing it: nothing is staged, recorded or settled. */
+/**
+ * What a poll would do, item by item, without doing it: items are taken apart as in a poll, into a folder that is thrown
+ * away; nothing is recorded, delivered or settled.
+ */
+import { join } from "node:path";
 import type { LauncherConfig } from "../config/mod.ts";
-import { EnvelopeError, GatewayError } from "../errors.ts";
-import { compileFilter, type Filter, type Verdict } from "../filter/mod.ts";
-import type { Ledger } from "../ledger.ts";
-import { takeApart } from "../message/mod.ts";
-import type { Item, OutcomeKind } from "../model.ts";
+import type { Decoder } from "../decoder/client.ts";
 import { addressOf, kindOf } from "../delivery/mod.ts";
-import { expandName, safeName } from "../delivery/names.ts";
+import { numbered } from "../delivery/names.ts";
+import { Stage } from "../delivery/staging.ts";
+import { GatewayError } from "../errors.ts";
+import { compileFilter, type Filter } from "../filter/mod.ts";
+import type { Ledger, LedgerRow } from "../ledger.ts";
+import type { Item } from "../model.ts";
 import type { Source } from "../sources/source.ts";
-import { type PollReport, ReportBuilder } from "./report.ts";
-import { tooLargeFor } from "./take.ts";
+import { contentsOf, siftDuplicates } from "./duplicates.ts";
+import { inGroups } from "./groups.ts";
+import type { PollProgress } from "./progress.ts";
+import { type PollReport, ReportBuilder, type ReportItem } from "./report.ts";
+import { type StagedItem, takeItem } from "./take.ts";
+import { isFinal, messageOf } from "./verdicts.ts";
 
-/** What a dry run reads. */
+/** Items looked up in the ledger, and announced to the source, at a time. */
+const SIFT_ITEMS = 100;
+
+/** What a dry run reads, and where it may write. */
 export interface DryRunTools {
   readonly ledger: Ledger;
+  /** `cold.root`. */
   readonly root: string;
   readonly open: () => Promise<Source>;
+  /** May write into `folder`. */
+  readonly decoder: Decoder;
+  /** An empty folder for what items are taken apart into. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: PollProgress) => void;
 }
 
-interface Forecast {
-  readonly outcome: OutcomeKind;
-  readonly reason: string;
-  /** Names that would be wanted in the COLD. */
-  readonly names: readonly string[];
-}
-
-/** Looks at everything waiting; documents carry the name they would get if it is still free then. */
+/** Looks at everything waiting. Documents carry the name they would get, were they delivered now. */
 export async function dryRun(launcher: LauncherConfig, tools: DryRunTools): Promise<PollReport> {
-  const report = new ReportBuilder(launcher.name);
-  const filter = compileFilter(launcher.filter);
-  const { target } = kindOf(addressOf(launcher.deliver).kind);
-  await using source = await tools.open();
-  for await (const item of source.items()) {
-    const row = tools.ledger.lookup(launcher.id, [item.key]).get(item.key);
-    const again = row?.outcome === "failed" ||
-      (row?.outcome === "skipped" && row.fingerprint !== launcher.fingerprint);
-    if (row && !again) {
-      report.known();
-      continue;
+  return await new DryRun(launcher, tools).run();
+}
+
+class DryRun {
+  readonly #report: ReportBuilder;
+  readonly #filter: Filter;
+  /** Names given to documents so far. */
+  readonly #taken = new Set<string>();
+  readonly #digests = new Set<string>();
+  readonly #contents = new Map<string, string>();
+  #stages = 0;
+  #bytes = 0;
+
+  constructor(readonly launcher: LauncherConfig, readonly tools: DryRunTools) {
+    this.#report = new ReportBuilder(launcher.name);
+    this.#filter = compileFilter(launcher.filter);
+  }
+
+  async run(): Promise<PollReport> {
+    await using source = await this.tools.open();
+    for await (const items of inGroups(source.items(), SIFT_ITEMS)) {
+      const rows = this.tools.ledger.lookup(this.launcher.id, items.map(({ key }) => key));
+      const fresh = items.filter(({ key }) => this.#isDue(rows.get(key)));
+      this.#report.known(items.length - fresh.length);
+      source.expect?.(fresh);
+      for (const item of fresh) {
+        if (this.tools.signal.aborted) break;
+        await this.#forecast(item, rows.get(item.key));
+        this.#bytes += item.sizeBytes;
+        const { count: of } = source;
+        this.tools.onProgress?.({ done: this.#report.done, of, bytes: this.#bytes, label: item.label });
+      }
     }
-    const { outcome, reason, names } = await forecast(item, launcher, filter);
-    const documents = names.map((name) => target(name, { deliver: launcher.deliver, root: tools.root }));
-    report.add({ key: item.key, label: item.label, outcome, reason, documents });
+    return this.#report.finish();
   }
-  return report.finish();
+
+  /** As for a poll by hand. */
+  #isDue(row: LedgerRow | undefined): boolean {
+    return row === undefined || row.outcome === "failed" ||
+      (row.outcome === "skipped" && row.fingerprint !== this.launcher.fingerprint);
+  }
+
+  async #forecast(item: Item, row: LedgerRow | undefined): Promise<void> {
+    const { launcher, tools: { decoder, folder, signal } } = this;
+    const stage = new Stage(join(folder, String(this.#stages++)));
+    try {
+      const taken = await takeItem(item, {
+        launcher,
+        filter: this.#filter,
+        decoder,
+        stage,
+        signal,
+        byHand: false,
+      });
+      if (taken.kind === "staged") return await this.#forecastStaged(taken);
+      this.#add(item, taken.kind === "skip" ? "skipped" : "quarantined", { reason: taken.reason });
+    } catch (error) {
+      if (signal.aborted || (error instanceof GatewayError && error.scope !== "item")) throw error;
+      const isLast = (row?.attempts ?? 0) + 1 > launcher.retries;
+      this.#add(item, isFinal(error) || isLast ? "quarantined" : "failed", { reason: messageOf(error) });
+    } finally {
+      await stage.discard();
+    }
+  }
+
+  async #forecastStaged(staged: StagedItem): Promise<void> {
+    const { launcher: { id, deliver: { duplicates } }, tools: { ledger } } = this;
+    const { item, digest } = staged;
+    const twin = digest === undefined ? undefined : ledger.deliveredAs(id, [digest]).get(digest);
+    if (twin !== undefined || (digest !== undefined && this.#digests.has(digest))) {
+      return this.#report.known();
+    }
+    if (digest !== undefined) this.#digests.add(digest);
+    if (duplicates !== "deliver") {
+      const before = ledger.deliveredContents(id, contentsOf([staged]));
+      for (const [content, label] of before) this.#contents.set(content, label);
+    }
+    const { one } = siftDuplicates(staged, { duplicates, delivered: this.#contents });
+    const documents: string[] = [];
+    for (const { name, companion } of one.wishes) {
+      const target = await this.#freeTarget(name);
+      if (companion) documents.push(target + companion.extension);
+      documents.push(...(one.inside.length > 0 ? one.inside.map((file) => `${target}/${file}`) : [target]));
+    }
+    this.#add(item, "delivered", { reason: one.note ?? null, documents });
+  }
+
+  /** Where a document of this name would go; a name that is taken gets a number in the COLD. */
+  async #freeTarget(name: string): Promise<string> {
+    const { deliver } = this.launcher;
+    const { kind } = addressOf(deliver);
+    const targetOf = (name: string) => kindOf(kind).target(name, { deliver, root: this.tools.root });
+    let target = targetOf(name);
+    for (let number = 2; kind === "cold" && await this.#isTaken(target); number++) {
+      target = targetOf(numbered(name, number));
+    }
+    this.#taken.add(target.toLowerCase());
+    return target;
+  }
+
+  async #isTaken(target: string): Promise<boolean> {
+    return this.#taken.has(target.toLowerCase()) || await Deno.lstat(target).then(() => true, () => false);
+  }
+
+  #add(
+    { key, label }: Item,
+    outcome: ReportItem["outcome"],
+    { reason, documents = [] }: { reason: string | null; documents?: readonly string[] },
+  ): void {
+    const isSettled = outcome === "delivered" || outcome === "quarantined";
+    const original = isSettled ? settledText(this.launcher) : "left alone";
+    this.#report.add({ key, label, outcome, reason, documents, original });
+  }
 }
 
-async function forecast(item: Item, launcher: LauncherConfig, filter: Filter): Promise<Forecast> {
-  try {
-    if (item.kind === "mail") return await forecastMail(item, launcher, filter);
-    const refusal = refusalOf(filter.name(item.label)) ?? refusalOf(filter.size(item.sizeBytes));
-    if (refusal !== undefined) return { outcome: "skipped", reason: refusal, names: [] };
-    const { deliver } = launcher;
-    const name = item.kind === "envelope"
-      ? safeName(item.label)
-      : expandName(deliver.name, { name: item.label, n: "1" });
-    return { outcome: "delivered", reason: wouldSettle(launcher), names: [name] };
-  } catch (error) {
-    if (!(error instanceof GatewayError) || error.scope !== "item") throw error;
-    const outcome = error instanceof EnvelopeError ? "quarantined" : "failed";
-    return { outcome, reason: error.message, names: [] };
+/** What `after` means for an original. */
+function settledText({ listen: { after } }: LauncherConfig): string {
+  if (typeof after === "string") {
+    return { keep: "kept", delete: "deleted", seen: "marked as seen", flag: "flagged" }[after];
   }
-}
-
-async function forecastMail(item: Item, launcher: LauncherConfig, filter: Filter): Promise<Forecast> {
-  const { documents: options, deliver } = launcher;
-  const tooLarge = tooLargeFor(item, options);
-  if (tooLarge !== undefined) return { outcome: "skipped", reason: tooLarge, names: [] };
-  await using mail = await takeApart(() => item.open(), options);
-  const { from, subject, messageId = "", date } = mail.headers;
-  const refused = refusalOf(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
-  if (refused !== undefined) return { outcome: "skipped", reason: refused, names: [] };
-  const names: string[] = [];
-  const refusals: string[] = [];
-  const fields = { from, subject, message_id: messageId, date: date?.toISOString().slice(0, 10) ?? "" };
-  for await (const document of mail.documents()) {
-    let sizeBytes = 0;
-    for await (const chunk of document.content) sizeBytes += chunk.length;
-    const refusal = refusalOf(filter.name(document.name)) ?? refusalOf(filter.size(sizeBytes));
-    if (refusal !== undefined) refusals.push(refusal);
-    else {names.push(
-        expandName(deliver.name, { ...fields, name: document.name, n: String(names.length + 1) }),
-      );}
-  }
-  if (names.length > 0) {
-    return { outcome: "delivered", reason: [wouldSettle(launcher), ...refusals].join("; "), names };
-  }
-  const isQuarantined = refusals.length === 0 && options.without === "quarantine";
-  const reason = refusals.join("; ") || "the mail has no document in it";
-  return { outcome: isQuarantined ? "quarantined" : "skipped", reason, names };
-}
-
-/** What would happen to the original. */
-function wouldSettle({ listen }: LauncherConfig): string {
-  const { after } = listen;
-  if (typeof after === "string") return `then the original: ${after}`;
-  const [[verb, value] = ["keep", ""]] = Object.entries(after);
-  return `then the original: ${verb} ${value}`;
-}
-
-function refusalOf(verdict: Verdict): string | undefined {
-  return verdict.take ? undefined : verdict.reason;
+  if ("move" in after) return `moved to "${after.move}"`;
+  if ("flag" in after) return `marked with "${after.flag}"`;
+  return `deleted ${after.delete_after_days} days after it came`;
 }

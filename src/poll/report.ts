@@ -6,10 +6,12 @@ export interface ReportItem {
   readonly key: string;
   readonly label: string;
   readonly outcome: OutcomeKind;
-  /** Why, where there is something to say; in a dry run also what would happen to the original. */
+  /** Why, where there is something to say. */
   readonly reason: string | null;
   /** Absolute paths in the COLD. */
   readonly documents: readonly string[];
+  /** What would happen to the original; in a dry run alone. */
+  readonly original?: string;
 }
 
 /** Result of one poll. The numbers count items; those recorded by an earlier poll only in `known`. */

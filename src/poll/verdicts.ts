@@ -106,9 +106,7 @@ export class Verdicts {
         error: taken.error instanceof Error ? taken.error.stack : reason,
       });
     }
-    // A damaged item never gets better, and what is in doubt only a person can tell; anything else may.
-    const isFinal = taken.error instanceof EnvelopeError || taken.error instanceof UnsureError;
-    if (isFinal || attempts > this.#launcher.retries) {
+    if (isFinal(taken.error) || attempts > this.#launcher.retries) {
       return await this.#quarantine(item, reason, attempts);
     }
     const retryAt = nextTry(attempts);
@@ -149,6 +147,11 @@ export class Verdicts {
     this.#onDecided(item);
     return outcome;
   }
+}
+
+/** Whether trying again is of no use: a damaged item never gets better, and what is in doubt only a person can tell. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof EnvelopeError || error instanceof UnsureError;
 }
 
 /** An error in one sentence. */

@@ -10,7 +10,23 @@ import { watchImap } from "./imap_watch.ts";
 import type { Protocol, Source, SourceContext } from "./source.ts";
 
 /** The IMAP protocol. */
-export const imap: Protocol<typeof imapOptions> = { options: imapOptions, open: openImap, watch: watchImap };
+export const imap: Protocol<typeof imapOptions> = {
+  options: imapOptions,
+  open: openImap,
+  watch: watchImap,
+  mailboxes: listMailboxes,
+};
+
+async function listMailboxes(options: ImapOptions, context: SourceContext): Promise<readonly string[]> {
+  const client = await ImapClient.connect(options, context);
+  try {
+    const paths = await client.paths();
+    await client.logout();
+    return paths;
+  } finally {
+    client.close();
+  }
+}
 
 async function openImap(options: ImapOptions, context: SourceContext): Promise<Source> {
   const client = await ImapClient.connect(options, context);

@@ -40,6 +40,8 @@ export interface Protocol<Schema extends GenericSchema = GenericSchema> {
    * late or wrong. Ends or throws when it can no longer tell. Absent where the protocol cannot push.
    */
   watch?(options: InferOutput<Schema>, context: SourceContext): AsyncIterable<void>;
+  /** Signs in and names the mailboxes one can choose from. Absent where an account has only one. */
+  mailboxes?(options: InferOutput<Schema>, context: SourceContext): Promise<readonly string[]>;
 }
 
 /** One opened mailbox or folder. Disposing without `commit` drops the link. */

@@ -139,7 +139,7 @@ async function lanceur(
 async function tunnelTask(): Promise<string[]> {
   const root = new URL("../../", import.meta.url);
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  const [program, ...args] = String(tasks.tunnel).split(" ");
+  const [program, ...args] = String(tasks.tunnel.command).split(" ");
   if (program !== "deno") throw new Error(`Cannot measure the task "tunnel": it does not begin with deno`);
   const script = args.pop() ?? "";
   return [...args, "--config", new URL("deno.json", root).pathname, new URL(script, root).pathname];

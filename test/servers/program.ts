@@ -52,6 +52,15 @@ export function startTask(
   return new RunningProgram(command([...taskArguments(task, options.env), ...args], options).spawn());
 }
 
+/** The words of `deno task TASK ARGS` as one starts them without the task runner. */
+export function taskCommand(
+  task: keyof typeof denoJson.tasks,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): string[] {
+  return [Deno.execPath(), ...taskArguments(task, env), ...args];
+}
+
 function command(args: readonly string[], { cwd, env }: ProgramOptions): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -69,7 +78,7 @@ export function taskArguments(
   env: Readonly<Record<string, string>> = {},
 ): string[] {
   const programs = [Deno.execPath(), env["LANCEUR_RUN"]].filter(Boolean).join();
-  const text = denoJson.tasks[task].replace(/\$\(deno eval '[^']*'\)/, programs);
+  const text = denoJson.tasks[task].command.replace(/\$\(deno eval '[^']*'\)/, programs);
   const words = (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
   const [program, ...rest] = words;
   if (program !== "deno") throw new TypeError(`Task ${task} does not begin with deno`);

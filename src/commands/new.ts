@@ -1,0 +1,125 @@
+/** `deno task new NAME`: makes a launcher from a few answers, and tries it before anything is written. */
+import { dirname, join, relative, resolve } from "node:path";
+import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
+import { type Configuration, readConfiguration } from "../config/mod.ts";
+import { ConfigError } from "../errors.ts";
+import { NAME_PATTERN } from "../config/launcher.ts";
+import { ControlClient } from "../control.ts";
+import { canAsk, GivenUp } from "./ask.ts";
+import { describe } from "./catalogue.ts";
+import { interview } from "./interview.ts";
+import { type Draft, launcherText } from "./launcher_text.ts";
+import { EXIT, nearPath, print, printError, printJson, problemText } from "./output.ts";
+
+/** Ctrl+C, as shells count it. */
+const EXIT_INTERRUPTED = 130;
+
+/** Makes a launcher; resolves with 0, or 1 when it could not be tried and nothing was written. */
+export async function makeLauncher(line: CommandLine): Promise<number> {
+  refuseChoices(line.values);
+  const configuration = await readConfiguration(line.launchers);
+  const { directory } = configuration;
+  try {
+    const isAttended = canAsk() && !line.json;
+    const draft = await interview(line, {
+      isAttended,
+      base: configuration.base,
+      services: configuration.services,
+      refuseName: (name) => refuseName(name, configuration),
+    });
+    if (draft === undefined) return EXIT.failed;
+    const written = await write(draft, configuration);
+    if (line.json) printJson({ launcher: draft.name, ...written });
+    else await tell(draft, { ...written, configuration });
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
+    printError(`\nNothing was written to ${nearPath(directory)}`);
+    return EXIT_INTERRUPTED;
+  }
+}
+
+function refuseChoices(values: CommandLine["values"]): void {
+  for (const [option, { choices }] of Object.entries(describe("new").options)) {
+    const given = values[option];
+    if (given === undefined || !choices || choices.includes(given)) continue;
+    throw new UsageError(`Cannot use --${option} ${given}${suggestion(given, choices)}`);
+  }
+}
+
+function refuseName(name: string, { directory, launchers, faulty }: Configuration): string | undefined {
+  if (!NAME_PATTERN.test(name)) {
+    return `Cannot use "${name}" as a name: letters without accents, digits, dots, dashes and underscores alone`;
+  }
+  const isTaken = [...launchers, ...faulty].some((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (isTaken || name.toLowerCase() === "gateway") {
+    return `Cannot make "${name}": there is ${nearPath(join(directory, `${name}.toml`))} already`;
+  }
+  return undefined;
+}
+
+interface Written {
+  readonly file: string;
+  readonly secret: string | undefined;
+}
+
+/** Writes the launcher and its secret, or neither. */
+async function write(draft: Draft, { directory, base, gateway }: Configuration): Promise<Written> {
+  const file = join(directory, `${draft.name}.toml`);
+  const made: string[] = [];
+  try {
+    let secret: string | undefined;
+    if (draft.password !== undefined) {
+      secret = await writeSecret(join(gateway.state, "secrets"), draft.name, draft.password);
+      made.push(secret);
+    }
+    const hasSchema = await Deno.stat(join(directory, "launcher.schema.json")).then(() => true, () => false);
+    const secretPath = secret === undefined ? undefined : pathIn(base, secret);
+    await Deno.writeTextFile(file, launcherText(draft, { hasSchema, secretPath }), { createNew: true });
+    made.push(file);
+    const fresh = await readConfiguration(directory);
+    const errors = fresh.problems.filter((problem) => problem.file === file && problem.severity === "error");
+    if (errors.length > 0) throw new ConfigError(errors);
+    return { file, secret };
+  } catch (error) {
+    for (const path of made) await Deno.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
+async function writeSecret(folder: string, name: string, password: string): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  for (let number = 1;; number++) {
+    const path = join(folder, `${name}${number === 1 ? "" : `-${number}`}.secret`);
+    try {
+      await Deno.writeTextFile(path, `${password}\n`, { createNew: true, mode: 0o600 });
+      return path;
+    } catch (error) {
+      // Of a launcher that is no longer there, or of another one that shares it.
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+}
+
+function pathIn(base: string, path: string): string {
+  const near = relative(base, resolve(path));
+  return (near.startsWith("..") ? resolve(path) : near).replaceAll("\\", "/");
+}
+
+async function tell(
+  { name }: Draft,
+  { file, secret, configuration }: Written & { readonly configuration: Configuration },
+): Promise<void> {
+  const { directory, gateway: { state } } = configuration;
+  const where = dirname(file) === resolve("launchers.d") ? "" : ` --launchers ${nearPath(directory)}`;
+  const fresh = await readConfiguration(directory);
+  print(
+    `Written: ${nearPath(file)}${secret === undefined ? "" : `, and the password in ${nearPath(secret)}`}`,
+  );
+  for (const problem of fresh.problems) if (problem.file === file) print(problemText(problem));
+  const isRunning = await ControlClient.find(state) !== undefined;
+  print(
+    `Next:\n  deno task run ${name} --dry-run${where}   what it would take\n` +
+      `  deno task ${isRunning ? "reload" : "start"}${where}   lets it work`,
+  );
+}

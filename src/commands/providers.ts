@@ -1,0 +1,94 @@
+/**
+ * Mail providers that `new` knows. Servers, ports and the form of the account name after Thunderbird's ISPDB
+ * (github.com/thunderbird/autoconfig: googlemail.com, hotmail.com, orange.fr, free.fr), Google's and Microsoft's own
+ * pages (developers.google.com/gmail/imap/imap-smtp, support.microsoft.com "POP, IMAP, and SMTP settings for
+ * Outlook.com"), aide.laposte.net, and OVHcloud's for MX Plan. All speak TLS from the first octet: 993 and 995.
+ */
+
+/** What is known of a provider. */
+export interface Provider {
+  readonly title: string;
+  /** Domains of addresses that are surely there. */
+  readonly domains: RegExp;
+  readonly imap: string;
+  readonly pop3: string;
+  /** What to sign in with: the whole address, or what stands before its @. */
+  readonly account: "address" | "local part";
+  /** `xoauth2` where passwords are no longer accepted. */
+  readonly auth: "password" | "xoauth2";
+  /** What most people stumble over. */
+  readonly hint: string;
+}
+
+/** By the name that `--provider` gives. */
+export const PROVIDERS: Readonly<Record<string, Provider>> = {
+  gmail: {
+    title: "Gmail",
+    domains: /^(?:gmail|googlemail)\.com$/,
+    imap: "imap.gmail.com",
+    pop3: "pop.gmail.com",
+    account: "address",
+    auth: "password",
+    hint:
+      "Needs an app password (16 letters, https://myaccount.google.com/apppasswords), for which two-step " +
+      "verification must be on; the account's own password is refused",
+  },
+  outlook: {
+    title: "Outlook.com",
+    domains: /^(?:outlook|hotmail|live|msn|windowslive)\.(?:com?\.)?[a-z]{2,3}$/,
+    imap: "outlook.office365.com",
+    pop3: "outlook.office365.com",
+    account: "address",
+    auth: "xoauth2",
+    hint:
+      "Passwords are refused, OAuth alone works: a program that keeps an access token fresh in a file is needed. " +
+      "IMAP and POP are off at first: Outlook.com, Settings, Mail, Forwarding and IMAP",
+  },
+  orange: {
+    title: "Orange",
+    domains: /^(?:orange|wanadoo)\.fr$/,
+    imap: "imap.orange.fr",
+    pop3: "pop.orange.fr",
+    account: "address",
+    auth: "password",
+    hint:
+      "The mailbox's own password. If it is refused: assistance.orange.fr, access from a mail program that is not " +
+      "Orange's",
+  },
+  ovh: {
+    title: "OVHcloud (MX Plan)",
+    // Addresses there are of the customer's own domain.
+    domains: /^(?!)$/,
+    imap: "ssl0.ovh.net",
+    pop3: "ssl0.ovh.net",
+    account: "address",
+    auth: "password",
+    hint:
+      "The mailbox's own password. Email Pro and Exchange have a server of their own, which the OVHcloud control " +
+      "panel names (--server)",
+  },
+  free: {
+    title: "Free",
+    domains: /^free\.fr$/,
+    imap: "imap.free.fr",
+    pop3: "pop.free.fr",
+    account: "local part",
+    auth: "password",
+    hint: "The account is what stands before the @, the password that of webmail.free.fr",
+  },
+  laposte: {
+    title: "La Poste",
+    domains: /^laposte\.net$/,
+    imap: "imap.laposte.net",
+    pop3: "pop.laposte.net",
+    account: "local part",
+    auth: "password",
+    hint: "The account is what stands before the @; a mailbox not used for four months is closed",
+  },
+};
+
+/** The provider of an address, where its domain tells. */
+export function providerOf(address: string): Provider | undefined {
+  const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  return Object.values(PROVIDERS).find(({ domains }) => domains.test(domain));
+}
