@@ -17,7 +17,11 @@ export const imap: Protocol<typeof imapOptions> = {
   mailboxes: listMailboxes,
 };
 
-async function listMailboxes(options: ImapOptions, context: SourceContext): Promise<readonly string[]> {
+/** The paths of all mailboxes of an account. */
+export async function listMailboxes(
+  options: ImapOptions,
+  context: SourceContext,
+): Promise<readonly string[]> {
   const client = await ImapClient.connect(options, context);
   try {
     const paths = await client.paths();

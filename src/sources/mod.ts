@@ -12,6 +12,7 @@ const imap: Protocol<typeof imapOptions> = {
   watch: async function* (options, context) {
     yield* (await import("./imap.ts")).imap.watch?.(options, context) ?? [];
   },
+  mailboxes: async (options, context) => await (await import("./imap.ts")).listMailboxes(options, context),
 };
 
 /** Every protocol a launcher can listen by. */

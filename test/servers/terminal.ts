@@ -1,6 +1,9 @@
 /** Starts a task on a pseudo terminal, with util-linux's `script`, as a person would: sees what is shown, types answers. */
 import { taskCommand } from "./program.ts";
 
+/** Far more than a loaded machine needs: what was not shown by then is not coming. */
+const PATIENCE_MS = 60_000;
+
 /** A program on a terminal. Disposing kills it. */
 export interface TerminalProgram extends AsyncDisposable {
   /** Everything shown so far, control sequences included. */
@@ -58,13 +61,26 @@ class OnTerminal implements TerminalProgram {
   }
 
   async shown(text: string): Promise<void> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, PATIENCE_MS);
+    try {
+      await this.#wait(text, () => isLate);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #wait(text: string, isLate: () => boolean): Promise<void> {
     for (;;) {
       const at = this.screen.indexOf(text, this.#seen);
       if (at >= 0) {
         this.#seen = at + text.length;
         return;
       }
-      if (this.#hasEnded) throw new Error(`It ended before it showed "${text}":\n${this.screen}`);
+      if (this.#hasEnded || isLate()) throw new Error(`It did not show "${text}":\n${this.screen}`);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#watchers.add(resolve);
       await promise;
