@@ -16,7 +16,7 @@ import { Pace } from "./poll/progress.ts";
 import type { PollReport } from "./poll/report.ts";
 import type { QuarantineEntry } from "./quarantine.ts";
 import { protocols } from "./sources/mod.ts";
-import type { Connection, Protocol, Secret, Source, SourceContext } from "./sources/source.ts";
+import type { Connection, Protocol, Secret, Source, SourceContext, Unfinished } from "./sources/source.ts";
 import type { LauncherError, PollResult, Progress } from "./status/view.ts";
 import type { Stores } from "./stores.ts";
 import { targetOf } from "./views.ts";
@@ -46,6 +46,7 @@ export class Launcher implements AsyncDisposable {
   #lastSuccess: Date | undefined;
   #progress: Progress | undefined;
   #left: number | undefined;
+  #unfinished: readonly Unfinished[] = [];
   #locked = false;
   #polling = false;
   #documents = 0;
@@ -77,6 +78,10 @@ export class Launcher implements AsyncDisposable {
   /** Items that the poll in hand, or the last one, found and has not come to; `undefined` where that is not known. */
   get left(): number | undefined {
     return this.#left;
+  }
+  /** What the last poll left because it has not come whole for long. */
+  get unfinished(): readonly Unfinished[] {
+    return this.#unfinished;
   }
   /** Three passwords were refused in a row. */
   get locked(): boolean {
@@ -248,6 +253,8 @@ export class Launcher implements AsyncDisposable {
         },
       });
       this.#succeeded(at, report);
+      // A poll of one item by hand has not looked at the others.
+      if (!again.retryQuarantined && !again.redeliver) this.#tellUnfinished(report.unfinished ?? []);
       return report;
     } catch (error) {
       // An aborted poll is no failure of the launcher.
@@ -283,6 +290,16 @@ export class Launcher implements AsyncDisposable {
       known,
       durationMs,
     });
+  }
+
+  #tellUnfinished(unfinished: readonly Unfinished[]): void {
+    const told = new Set(this.#unfinished.map(({ label }) => label));
+    for (const { label, reason, since } of unfinished) {
+      if (told.has(label)) continue;
+      const facts = { launcher: this.config.name, item: label, reason, since: since.toISOString() };
+      this.#log.warn("unfinished, left where it is", facts);
+    }
+    this.#unfinished = unfinished;
   }
 
   async #failed(at: Date, error: unknown): Promise<void> {
@@ -378,6 +395,10 @@ export function contextFor(
     base,
     dial: (service) => dial(service, signal),
     path: (path) => resolve(base, path),
+    missingFiles: async (path, names) => {
+      const { missingFiles } = await import("./envelopes/listed_files.ts");
+      return await missingFiles(path, names);
+    },
     secret: async (secret) => {
       try {
         return await resolveSecret(secret, base, signal);

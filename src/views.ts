@@ -27,6 +27,7 @@ export function launcherView(
     lastSuccess: launcher.lastSuccess,
     nextPoll: schedule.nextRun ?? undefined,
     progress: launcher.progress,
+    unfinished: launcher.unfinished,
     waiting: launcher.left === undefined ? undefined : launcher.left + (launcher.polling ? 0 : totals.failed),
     settings: settingsOf(config),
   };

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import { assertMetadata, assertSameAsXml, readMetadata } from "./metadata_schema.ts";
-import { runTask } from "./servers/program.ts";
+import { freePort } from "./servers/free_port.ts";
+import { runTask, startTask } from "./servers/program.ts";
 import { TempFolder } from "./servers/temp_folder.ts";
 
 const FIXTURES = fileURLToPath(new URL("fixtures/envelopes", import.meta.url));
@@ -119,4 +120,36 @@ Deno.test("bank accounts stay out of metadata and log unless asked for", async (
       assert.equal(await Deno.readTextFile(folder.at(`var/cold/recus/PivotS/${PIVOT}`)), pivot);
     });
   }
+});
+
+Deno.test("an envelope that stays unfinished is reported, by the run and on the page, and left where it is", async () => {
+  await using folder = await TempFolder.make();
+  const port = freePort();
+  await folder.write("launchers.d/gateway.toml", `[status]\nlisten = "127.0.0.1:${port}"\n`);
+  await folder.write(
+    "launchers.d/recus.toml",
+    'schedule = "0 0 1 1 *"\n[listen]\nprotocol = "adullact"\npath = "var/in"\nsettle = "1ms"\nunfinished_after = "0s"\n' +
+      'after = "delete"\n[deliver]\ncold = "recus"\n',
+  );
+  await folder.write("var/in/F-42/facture.pdf", "%PDF");
+  await using gateway = startTask("start", [], { cwd: folder.path });
+  await gateway.logged("started");
+  const { stdout } = await runTask("run", ["recus", "--json"], { cwd: folder.path });
+  const [unfinished] = JSON.parse(stdout).unfinished;
+  assert.equal(unfinished.label, "F-42");
+  assert.match(unfinished.reason, /neither an end marker nor metadata/);
+  await gateway.logged("unfinished, left where it is");
+  const page = `http://127.0.0.1:${port}`;
+  const headers = { "accept-language": "fr" };
+  assert.match(await (await fetch(page, { headers })).text(), /1 enveloppe reste incomplète/);
+  assert.match(
+    await (await fetch(`${page}/launchers/recus`, { headers })).text(),
+    /F-42: <span lang="en">neither/,
+  );
+  assert.deepEqual(await folder.list("var/in/F-42"), ["facture.pdf"]);
+
+  await folder.write("var/in/F-42/metadata.json", '{"facture_pj_01":["facture.pdf"]}');
+  const then = JSON.parse((await runTask("run", ["recus", "--json"], { cwd: folder.path })).stdout);
+  assert.deepEqual([then.delivered, then.unfinished], [1, undefined]);
+  assert.doesNotMatch(await (await fetch(page, { headers })).text(), /incomplète/);
 });

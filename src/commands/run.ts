@@ -126,7 +126,11 @@ function reportText(report: PollReport): string {
       ...documents.map((path) => `    → ${plainText(path)}`),
     ].join("\n")
   );
-  return [...lines, sumText(report)].join("\n");
+  return [...lines, ...unfinishedLines(report), sumText(report)].join("\n");
+}
+
+function unfinishedLines({ unfinished = [] }: PollReport): string[] {
+  return unfinished.map(({ label, reason }) => `unfinished: ${plainText(label)} (${plainText(reason)})`);
 }
 
 function sumText({ delivered, skipped, quarantined, failed, known }: PollReport): string {
@@ -142,9 +146,11 @@ function forecastText(report: PollReport): string {
     ...(failed > 0 ? [`fail with ${failed}`] : []),
     ...(known > 0 ? [`leave ${known} that an earlier poll has recorded`] : []),
   ];
-  return [...report.items.map(forecastItemText), `Dry run, nothing was changed: ${sum.join(", ")}`].join(
-    "\n",
-  );
+  return [
+    ...report.items.map(forecastItemText),
+    ...unfinishedLines(report),
+    `Dry run, nothing was changed: ${sum.join(", ")}`,
+  ].join("\n");
 }
 
 function forecastItemText({ label, outcome, reason, documents, original }: ReportItem): string {

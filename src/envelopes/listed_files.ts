@@ -1,5 +1,7 @@
 /** The files that metadata list, found among those that came. */
-import type { ListedFile, SourceMetadata } from "./source_metadata.ts";
+import { basename } from "node:path";
+import { EnvelopeError } from "../errors.ts";
+import { type ListedFile, readMetadataFile, type SourceMetadata } from "./source_metadata.ts";
 import type { StagedFile, Staging } from "./staging.ts";
 import { foldName, writtenNames } from "./names.ts";
 
@@ -14,43 +16,69 @@ export interface ListedFiles {
  * (`<id>.yml_<field>_<n>`, without an extension) their own names back.
  */
 export async function findListedFiles(metadata: SourceMetadata, staging: Staging): Promise<ListedFiles> {
-  const bySource = new Map(staging.files.map((file) => [file.source.normalize("NFC"), file]));
-  const byKey = new Map<string, readonly StagedFile[]>();
+  const bySource = new Map(staging.files.map((file) => [file.source, file]));
+  const byKey = new Map<string, StagedFile[]>();
   const missing: { key: string; name: string }[] = [];
   const renames = new Map<StagedFile, string>();
-  for (const [key, listed] of metadata.files) {
-    const found: StagedFile[] = [];
-    for (const [index, each] of listed.entries()) {
-      const file = findFile(bySource, each, `.yml_${key}_${index}`);
-      if (file === undefined) {
-        missing.push({ key, name: each.original });
-        continue;
-      }
-      found.push(file);
-      if (isPastellName(file.source)) renames.set(file, each.original);
-    }
+  for (const { key, listed, name } of matchListed(metadata.files, [...bySource.keys()])) {
+    const file = bySource.get(name ?? "");
+    const found = byKey.get(key) ?? [];
     byKey.set(key, found);
+    if (file === undefined) {
+      missing.push({ key, name: listed.original });
+      continue;
+    }
+    found.push(file);
+    if (isPastellName(file.source)) renames.set(file, listed.original);
   }
   for (const [file, name] of renames) await staging.rename(file, name);
   return { byKey, missing };
 }
 
-function findFile(
-  bySource: ReadonlyMap<string, StagedFile>,
-  listed: ListedFile,
-  pastellEnd: string,
-): StagedFile | undefined {
-  for (const name of writtenNames(listed.name)) {
-    const file = bySource.get(name);
-    if (file !== undefined) return file;
+/**
+ * The names that the metadata file at `path` lists and that are not among `names`; `undefined` when it is not whole, or
+ * no metadata of Pastell.
+ */
+export async function missingFiles(
+  path: string,
+  names: readonly string[],
+): Promise<readonly string[] | undefined> {
+  try {
+    const { files } = await readMetadataFile({ path, source: basename(path) });
+    return matchListed(files, names).filter(({ name }) => name === undefined).map(({ listed }) =>
+      listed.name
+    );
+  } catch (error) {
+    if (error instanceof EnvelopeError) return undefined;
+    throw error;
   }
-  // JSON and YAML list original names even where the files are named by field.
-  const [byField, second] = [...bySource.values()].filter((file) =>
-    foldName(file.source).endsWith(pastellEnd)
+}
+
+interface Match {
+  readonly key: string;
+  readonly listed: ListedFile;
+  /** The name among those given under which it came. */
+  readonly name: string | undefined;
+}
+
+function matchListed(files: SourceMetadata["files"], names: readonly string[]): readonly Match[] {
+  const byName = new Map(names.map((name) => [name.normalize("NFC"), name]));
+  const byFieldEnd = Map.groupBy(names, (name) => fieldEndOf(name));
+  return [...files].flatMap(([key, all]) =>
+    all.map((listed, index) => {
+      const written = writtenNames(listed.name).find((name) => byName.has(name));
+      if (written !== undefined) return { key, listed, name: byName.get(written) };
+      // JSON and YAML list original names even where the files are named by field.
+      const [byField, second] = byFieldEnd.get(`.yml_${key}_${index}`) ?? [];
+      return { key, listed, name: second === undefined ? byField : undefined };
+    })
   );
-  return second === undefined ? byField : undefined;
 }
 
 function isPastellName(name: string): boolean {
-  return /\.yml_[0-9a-z_]+_\d+$/.test(name);
+  return fieldEndOf(name) !== undefined;
+}
+
+function fieldEndOf(name: string): string | undefined {
+  return /\.yml_[0-9a-z_]+_\d+$/.exec(foldName(name))?.[0];
 }

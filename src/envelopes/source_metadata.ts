@@ -27,6 +27,11 @@ export interface SourceMetadata {
   readonly files: ReadonlyMap<string, readonly ListedFile[]>;
 }
 
+/** Where metadata are, and under which name they came. */
+export type MetadataPlace = Pick<StagedFile, "path" | "source">;
+
+type Listed = Omit<SourceMetadata, "file">;
+
 const NAMES = ["metadata.xml", "metadata.json", "metadata.txt", "manifest.xml"];
 const MAX_KEYS = 10_000;
 
@@ -42,6 +47,15 @@ export async function readSourceMetadata(
   const named = NAMES.map((name) => files.find((file) => file.source.toLowerCase() === name));
   const file = named.find((each) => each !== undefined) ?? files.find(isFlux);
   if (file === undefined) return null;
+  return { file, ...await readMetadataFile(file) };
+}
+
+/**
+ * Reads one metadata file; its format goes by the extension of `source`.
+ *
+ * @throws {EnvelopeError} when it cannot be read.
+ */
+export async function readMetadataFile(file: MetadataPlace): Promise<Listed> {
   const source = file.source.toLowerCase();
   const metadata = source.endsWith(".json")
     ? await readJson(file)
@@ -55,7 +69,7 @@ export async function readSourceMetadata(
 }
 
 /** `<flux><data name="…" value="…"/><files name="…"><file content="…"/></files></flux>` */
-async function readFlux(file: StagedFile): Promise<SourceMetadata> {
+async function readFlux(file: MetadataPlace): Promise<Listed> {
   const root = await readXmlTree(file.path);
   if (root.name !== "flux") throw damaged(file, `its root is ${root.name}, not flux`);
   const values = new Map<string, string>();
@@ -71,10 +85,10 @@ async function readFlux(file: StagedFile): Promise<SourceMetadata> {
     });
     files.set(key, listed);
   }
-  return { file, flux: root.attributes.get("type") ?? null, values, files };
+  return { flux: root.attributes.get("type") ?? null, values, files };
 }
 
-async function readJson(file: StagedFile): Promise<SourceMetadata> {
+async function readJson(file: MetadataPlace): Promise<Listed> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(await readWhole(file));
@@ -88,12 +102,12 @@ async function readJson(file: StagedFile): Promise<SourceMetadata> {
   return fromEntries(file, Object.entries(parsed));
 }
 
-async function readYaml(file: StagedFile): Promise<SourceMetadata> {
+async function readYaml(file: MetadataPlace): Promise<Listed> {
   return fromEntries(file, [...parseSimpleYaml(await readWhole(file))]);
 }
 
 /** In JSON and YAML a list is one of files, by their original names. */
-function fromEntries(file: StagedFile, entries: readonly [string, unknown][]): SourceMetadata {
+function fromEntries(file: MetadataPlace, entries: readonly [string, unknown][]): Listed {
   const values = new Map<string, string>();
   const files = new Map<string, readonly ListedFile[]>();
   for (const [key, value] of entries) {
@@ -102,15 +116,15 @@ function fromEntries(file: StagedFile, entries: readonly [string, unknown][]): S
     else if (value === null) values.set(key, "");
     else throw damaged(file, `the value of "${key}" is neither text nor a list`);
   }
-  return { file, flux: null, values, files };
+  return { flux: null, values, files };
 }
 
-async function readWhole(file: StagedFile): Promise<string> {
+async function readWhole(file: MetadataPlace): Promise<string> {
   const bytes = await readSmall(file.path, MAX_MESSAGE_BYTES);
   if (bytes === null) throw damaged(file, `larger than ${MAX_MESSAGE_BYTES} bytes`);
   return decodeText(bytes);
 }
 
-function damaged(file: StagedFile, state: string): EnvelopeError {
+function damaged(file: MetadataPlace, state: string): EnvelopeError {
   return new EnvelopeError(`Cannot read metadata "${file.source}": ${state}`);
 }

@@ -72,6 +72,7 @@ class DryRun {
         this.tools.onProgress?.({ done: this.#report.done, of, bytes: this.#bytes, label: item.label });
       }
     }
+    this.#report.unfinished(source.unfinished ?? []);
     return this.#report.finish();
   }
 

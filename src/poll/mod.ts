@@ -87,6 +87,7 @@ class Poll {
         await this.#batch(source, batch);
         if (this.#stopped) break;
       }
+      if (!this.#stopped) this.#report.unfinished(source.unfinished ?? []);
       if (!this.#stopped) await this.#settleLeftovers(source);
       if (!this.#stopped && !this.#isByHand) await this.#forget(source);
       if (this.#failure === undefined) {

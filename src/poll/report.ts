@@ -1,5 +1,6 @@
 /** What a poll has to say for itself: the answer of `run --json`, and what the page shows. */
 import type { OutcomeKind } from "../model.ts";
+import type { Unfinished } from "../sources/source.ts";
 
 /** One item of a poll that was not simply known already. */
 export interface ReportItem {
@@ -23,12 +24,15 @@ export interface PollReport {
   readonly failed: number;
   readonly known: number;
   readonly items: readonly ReportItem[];
+  /** What was left because it has not come whole for long; absent when there is nothing of the kind. */
+  readonly unfinished?: readonly Unfinished[];
 }
 
 /** Gathers a report while a poll runs. */
 export class ReportBuilder {
   readonly #items: ReportItem[] = [];
   #known = 0;
+  #unfinished: readonly Unfinished[] = [];
 
   constructor(readonly launcher: string) {}
 
@@ -38,6 +42,10 @@ export class ReportBuilder {
 
   known(count = 1): void {
     this.#known += count;
+  }
+
+  unfinished(all: readonly Unfinished[]): void {
+    this.#unfinished = all;
   }
 
   add(item: ReportItem): void {
@@ -54,6 +62,7 @@ export class ReportBuilder {
       failed: count("failed"),
       known: this.#known,
       items: this.#items,
+      ...(this.#unfinished.length === 0 ? {} : { unfinished: this.#unfinished }),
     };
   }
 }

@@ -5,15 +5,15 @@
 import * as v from "valibot";
 import type { Item, Outcome } from "../model.ts";
 import { fileKey, seeFile, type SeenFile, standStill } from "./folder_files.ts";
-import { isFinished } from "./folder_finished.ts";
+import { doubtOf } from "./folder_doubt.ts";
 import { listEnvelopes, seeEnvelope, type SeenEnvelope } from "./folder_envelopes.ts";
 import { keptFile } from "./folder_kept.ts";
-import { afterOption, pathOption, settleOption } from "./folder_options.ts";
+import { afterOption, pathOption, settleOption, unfinishedAfterOption } from "./folder_options.ts";
 import { removeLeftovers, settleOriginal } from "./folder_original.ts";
 import { openPlace, type Place } from "./folder_place.ts";
 import { readFile } from "./folder_reader.ts";
 import { watchFolder } from "./folder_watch.ts";
-import type { Protocol, Source, SourceContext } from "./source.ts";
+import type { Protocol, Source, SourceContext, Unfinished } from "./source.ts";
 
 const MARKERS_FORM = 'must be file names, such as ["fichier_termine.txt"]';
 const PARTIAL_FORM = 'must be patterns with * and ?, such as ["*.part"]';
@@ -27,12 +27,13 @@ const options = v.strictObject({
   protocol: v.pipe(v.literal("adullact"), v.description("Listens to a folder of envelopes.")),
   path: pathOption,
   settle: settleOption,
+  unfinished_after: unfinishedAfterOption,
   after: afterOption,
   end_markers: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(MARKERS_FORM), v.nonEmpty(MARKERS_FORM)), MARKERS_FORM),
       v.description(
-        "Files that say that a directory is complete; without one it has to hold a metadata file and stand still.",
+        "Files that say that a directory is complete; without one it has to stand still and hold a metadata file and all that this lists.",
       ),
     ),
     ["fichier_termine.txt", "transfert_termine.txt"],
@@ -61,8 +62,10 @@ const options = v.strictObject({
 export type AdullactOptions = v.InferOutput<typeof options>;
 
 /**
- * A folder of envelopes as a source. A directory is taken when an end marker is in it, or else a metadata file and
- * everything in it stands still; an archive or an XML file when it stands still and has its end.
+ * A folder of envelopes as a source. A directory is taken when an end marker is in it, or else a metadata file with the
+ * files that it lists, and everything in it stands still; an archive or an XML file when it stands still and has its
+ * end. Where that does not come, it is told as unfinished; a directory that lacks only listed files, or the end marker
+ * that may follow, is then taken as it is.
  */
 export const adullact: Protocol<typeof options> = {
   options,
@@ -77,13 +80,16 @@ export const adullact: Protocol<typeof options> = {
 
 class AdullactSource implements Source {
   readonly #options: AdullactOptions;
+  readonly #context: SourceContext;
   readonly #place: Place;
+  readonly #unfinished: Unfinished[] = [];
   readonly #closed = new AbortController();
   readonly #signal: AbortSignal;
   #count: number | undefined;
 
   constructor(given: AdullactOptions, context: SourceContext, place: Place) {
     this.#options = given;
+    this.#context = context;
     this.#place = place;
     this.#signal = AbortSignal.any([context.signal, this.#closed.signal]);
   }
@@ -92,19 +98,26 @@ class AdullactSource implements Source {
     return this.#count;
   }
 
+  get unfinished(): readonly Unfinished[] {
+    return this.#unfinished;
+  }
+
   /** By name. What is unreadable besides is thrown after everything else was yielded, so that it holds up nothing. */
   async *items(): AsyncGenerator<Item, void> {
     const { settle, end_markers: endMarkers, partial } = this.#options;
     const { root, target } = this.#place;
     const rules = { endMarkers, partial, except: target, signal: this.#signal };
     const { envelopes, problems } = await listEnvelopes(root, rules);
-    this.#count = envelopes.length;
-    if (envelopes.some((envelope) => !envelope.isMarked)) await standStill(settle, this.#signal);
+    this.#count = envelopes.filter((envelope) => envelope.partial === undefined).length;
+    if (envelopes.some(({ isMarked, partial }) => !isMarked && partial === undefined)) {
+      await standStill(settle, this.#signal);
+    }
     for (const envelope of envelopes) {
       this.#signal.throwIfAborted();
       const again = await this.#seeAgain(envelope, this.#signal);
-      if (again !== envelope.fingerprint) continue;
-      if (envelope.file === undefined || await isFinished(envelope.file)) yield await this.#item(envelope);
+      if (again === envelope.fingerprint && await this.#isComplete(envelope)) {
+        yield await this.#item(envelope);
+      }
     }
     if (problems[0]) throw problems[0];
   }
@@ -127,7 +140,7 @@ class AdullactSource implements Source {
       return found && { ...found, name };
     }
     const file = await keptFile(target, key, this.#signal);
-    return file && { ...file, file, isMarked: false };
+    return file && { ...file, file, files: [], isMarked: false };
   }
 
   async commit(): Promise<void> {
@@ -137,6 +150,17 @@ class AdullactSource implements Source {
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new DOMException("The folder was closed", "AbortError"));
     return Promise.resolve();
+  }
+
+  async #isComplete(envelope: SeenEnvelope): Promise<boolean> {
+    const context = { missingFiles: this.#context.missingFiles, signal: this.#signal };
+    const doubt = await doubtOf(envelope, context);
+    if (doubt === undefined) return true;
+    if (Date.now() - envelope.changed.getTime() < this.#options.unfinished_after) return false;
+    if (!doubt.canBeWhole) {
+      this.#unfinished.push({ label: envelope.name, reason: doubt.reason, since: envelope.changed });
+    }
+    return doubt.canBeWhole;
   }
 
   async #item(envelope: SeenEnvelope): Promise<Item> {

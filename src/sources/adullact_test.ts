@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import * as v from "valibot";
 import { testContext } from "../../test/servers/context.ts";
 import { TempFolder } from "../../test/servers/temp_folder.ts";
@@ -146,28 +147,127 @@ Deno.test("adullact leaves a directory in which something changed between two lo
   }
 });
 
-Deno.test("adullact waits for the end of a zip or XML file, ten minutes at most", async (t) => {
+Deno.test("adullact waits for the end of an archive or XML file, and tells of one that stays without", async (t) => {
   const comment = new Uint8Array([...ZIP.subarray(0, 20), 5, 0, ...new TextEncoder().encode("hello")]);
   const utf16 = new Uint8Array([0xff, 0xfe, ...[..."<a/>\n"].flatMap((letter) => [letter.charCodeAt(0), 0])]);
-  const cases: [string, string | Uint8Array, boolean][] = [
-    ["a.zip", ZIP, true],
-    ["commented.zip", comment, true],
-    ["short.zip", ZIP.subarray(0, 21), false],
-    ["long.zip", new Uint8Array(200_000).fill(0x50), false],
-    ["a.xml", XML, true],
-    ["utf16.xml", utf16, true],
-    ["short.xml", XML.slice(0, -3), false],
-    ["blank.xml", "\n\n", false],
+  const gzip = new Uint8Array(gzipSync("x".repeat(100_000)));
+  const cases: [string, string | Uint8Array, RegExp | undefined][] = [
+    ["a.zip", ZIP, undefined],
+    ["commented.zip", comment, undefined],
+    ["short.zip", ZIP.subarray(0, 21), /a zip without its end/],
+    ["long.zip", new Uint8Array(200_000).fill(0x50), /a zip without its end/],
+    ["empty.zip", "", /an empty file/],
+    ["a.tar.gz", gzip, undefined],
+    ["several.tgz", new Uint8Array([...gzip, ...gzip]), undefined],
+    ["damaged.tar.gz", "no gzip at all", undefined],
+    ["short.tar.gz", gzip.subarray(0, -1), /a tar.gz without its end/],
+    ["short.tgz", gzip.subarray(0, 5), /a tar.gz without its end/],
+    ["a.xml", XML, undefined],
+    ["utf16.xml", utf16, undefined],
+    ["short.xml", XML.slice(0, -3), /an XML file without its end/],
+    ["blank.xml", "\n\n", /an XML file without its end/],
+    ["a.zip.part", ZIP, /"a.zip.part" is the name of a file that is being sent/],
   ];
-  for (const [name, content, isFinished] of cases) {
+  for (const [name, content, reason] of cases) {
     await t.step(name, async () => {
       await using temp = await TempFolder.make();
-      const path = await temp.write(name, content);
-      await using source = await openAdullact(temp, {});
-      assert.equal((await collect(source)).length, isFinished ? 1 : 0);
-      const longAgo = new Date(Date.now() - 11 * 60_000);
-      await Deno.utime(path, longAgo, longAgo);
-      assert.equal((await collect(source)).length, 1);
+      await temp.write(name, content);
+      await using waiting = await openAdullact(temp, {});
+      assert.equal((await collect(waiting)).length, reason === undefined ? 1 : 0);
+      assert.deepEqual(waiting.unfinished, []);
+      await using source = await openAdullact(temp, { unfinished_after: "0s" });
+      assert.equal((await collect(source)).length, reason === undefined ? 1 : 0);
+      const [unfinished, ...others] = source.unfinished ?? [];
+      assert.deepEqual([unfinished?.label, others], [reason && name, []]);
+      if (reason !== undefined) assert.match(unfinished?.reason ?? "", reason);
+    });
+  }
+});
+
+Deno.test("adullact waits for what metadata list, and for the marker that may follow, but not for ever", async (t) => {
+  const listing = (name: string) => `<flux><files name="arrete"><file content="${name}"/></files></flux>`;
+  const cases: Record<string, {
+    readonly files: Readonly<Record<string, string>>;
+    readonly old?: string;
+    readonly first: boolean;
+    readonly then: boolean;
+    readonly reason?: RegExp;
+  }> = {
+    "all there": { files: { "a.pdf": "a", "metadata.xml": listing("a.pdf") }, first: true, then: true },
+    "all there, as Pastell writes names": {
+      files: { "D\u00e9lib 1-2.pdf": "a", "metadata.xml": listing("De\u0301lib 1/2.pdf") },
+      first: true,
+      then: true,
+    },
+    "all there, named by field": {
+      files: { "x.yml_arrete_0": "a", "metadata.json": '{"arrete":["D.pdf"]}' },
+      first: true,
+      then: true,
+    },
+    "an input manifest": {
+      files: { "a.pdf": "a", "manifest.xml": listing("a.pdf") },
+      first: true,
+      then: true,
+    },
+    "a listed file is missing": {
+      files: { "a.pdf": "a", "metadata.xml": listing("b.pdf") },
+      first: false,
+      then: true,
+    },
+    "a listed file is missing, but an end marker is there": {
+      files: { "metadata.xml": listing("b.pdf"), "fichier_termine.txt": "" },
+      first: true,
+      then: true,
+    },
+    "metadata came first": {
+      files: { "metadata.xml": listing("a.pdf"), "a.pdf": "a" },
+      old: "metadata.xml",
+      first: false,
+      then: true,
+    },
+    "XML metadata half written": {
+      files: { "a.pdf": "a", "metadata.xml": listing("a.pdf").slice(0, -4) },
+      first: false,
+      then: false,
+      reason: /"metadata.xml" is not whole/,
+    },
+    "JSON metadata half written": {
+      files: { "metadata.json": '{"acte_nature":' },
+      first: false,
+      then: false,
+      reason: /"metadata.json" is not whole/,
+    },
+    "metadata without content": {
+      files: { "metadata.json": "" },
+      first: false,
+      then: false,
+      reason: /"metadata.json" is not whole/,
+    },
+    "neither marker nor metadata": {
+      files: { "a.pdf": "a" },
+      first: false,
+      then: false,
+      reason: /neither an end marker nor metadata/,
+    },
+    "a partial file": {
+      files: { "a.pdf.part": "a", "fichier_termine.txt": "" },
+      first: false,
+      then: false,
+      reason: /"a.pdf.part" is the name of a file that is being sent/,
+    },
+  };
+  for (const [name, { files, old, first, then, reason }] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      await using temp = await TempFolder.make();
+      for (const [file, content] of Object.entries(files)) await temp.write(`acte/${file}`, content);
+      if (old !== undefined) await Deno.utime(temp.at(`acte/${old}`), 1, 1);
+      await using waiting = await openAdullact(temp, {});
+      assert.equal((await collect(waiting)).length, first ? 1 : 0);
+      assert.deepEqual(waiting.unfinished, []);
+      await using source = await openAdullact(temp, { unfinished_after: "0s" });
+      assert.equal((await collect(source)).length, then ? 1 : 0);
+      assert.equal(source.unfinished?.length, then ? 0 : 1);
+      if (reason !== undefined) assert.match(source.unfinished?.[0]?.reason ?? "", reason);
     });
   }
 });
@@ -183,6 +283,7 @@ Deno.test("adullact keys a directory by all that is in it, except what file mana
   assert.equal(same?.key, first?.key);
   await Deno.remove(temp.at("acte/a.pdf"));
   await temp.write("acte/b.pdf", "acte/a.pdf");
+  await temp.write("acte/metadata.xml", XML);
   const [other] = await collect(source);
   assert.ok(other);
   assert.notEqual(other.key, first?.key);
@@ -279,6 +380,7 @@ Deno.test("adullact options have the names that Pastell uses, and say what would
   assert.deepEqual(v.parse(adullact.options, given), {
     ...given,
     settle: 2000,
+    unfinished_after: 600_000,
     after: "keep",
     end_markers: ["fichier_termine.txt", "transfert_termine.txt"],
     partial: ["*.part"],

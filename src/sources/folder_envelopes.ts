@@ -1,4 +1,4 @@
-/** Finding envelopes in a folder and telling which of them can be complete. */
+/** Finding envelopes in a folder. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { SourceError } from "../errors.ts";
@@ -12,15 +12,21 @@ export interface SeenEnvelope {
   readonly path: string;
   readonly sizeBytes: number;
   readonly modified: Date;
+  /** When anything in it last changed. */
+  readonly changed: Date;
   /** Equal for as long as nothing in it is written to, replaced, added or taken away. */
   readonly fingerprint: string;
   /** Whether an end marker says that it is complete, so that it need not be seen to stand still. */
   readonly isMarked: boolean;
+  /** A name in it, or its own, that says that it is still being sent. */
+  readonly partial?: string;
   /** The file, where the envelope is one; absent for a directory. */
   readonly file?: SeenFile;
+  /** What is in it, where it is a directory; names are paths below it. */
+  readonly files: readonly SeenFile[];
 }
 
-/** What tells a complete envelope from one that is being sent. */
+/** What tells an envelope, and a complete one, from what else is there. */
 export interface EnvelopeRules {
   readonly endMarkers: readonly string[];
   /** Globs. */
@@ -37,24 +43,27 @@ export interface EnvelopeListing {
 }
 
 const ARCHIVE_OR_XML = /\.(zip|tar\.gz|tgz|xml)$/i;
-const METADATA = /^metadata\.(xml|json|txt)$/i;
+const METADATA = /^(metadata\.(xml|json|txt)|manifest\.xml)$/i;
 // What file managers add to a directory they show does not make it a new envelope.
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
 // More than any real one; the decoder refuses far fewer. What is beyond is not looked at.
 const FILES_MAX = 10_000;
 
-/** Lists what can be a complete envelope, never following links. Throws `SourceError` when the folder cannot be read. */
+/**
+ * Lists what is an envelope, or will be one when it is complete, never following links. Throws `SourceError` when the
+ * folder cannot be read.
+ */
 export async function listEnvelopes(root: string, rules: EnvelopeRules): Promise<EnvelopeListing> {
   const { partial, signal, except } = rules;
   function accepts(name: string): boolean {
-    return ARCHIVE_OR_XML.test(name) && !METADATA.test(name) && !LITTER.test(name) &&
-      !matchesAny(name, partial);
+    return !LITTER.test(name) && !METADATA.test(name) &&
+      (ARCHIVE_OR_XML.test(name) || matchesAny(name, partial));
   }
   const { files, problems: fileProblems } = await listFiles(root, { recursive: false, accepts, signal });
-  const envelopes = files.filter((file) => file.sizeBytes > 0).map(asEnvelope);
+  const envelopes = files.map((file) => asEnvelope(file, partial));
   const problems = [...fileProblems];
   for (const name of await listDirectories(root, problems)) {
-    if (join(root, name) === except || LITTER.test(name) || matchesAny(name, partial)) continue;
+    if (join(root, name) === except || LITTER.test(name)) continue;
     try {
       const envelope = await seeEnvelope(root, name, rules);
       if (envelope) envelopes.push(envelope);
@@ -66,10 +75,7 @@ export async function listEnvelopes(root: string, rules: EnvelopeRules): Promise
   return { envelopes: envelopes.sort((a, b) => a.name < b.name ? -1 : 1), problems };
 }
 
-/**
- * Looks at a directory; `undefined` when it is gone, or cannot be complete: something in it is partial, or neither an end
- * marker nor metadata is there. Throws `SourceError` when it cannot be read.
- */
+/** Looks at a directory; `undefined` when it is gone, or empty. Throws `SourceError` when it cannot be read. */
 export async function seeEnvelope(
   root: string,
   name: string,
@@ -83,22 +89,27 @@ export async function seeEnvelope(
     limit: FILES_MAX,
     signal: rules.signal,
   });
-  if (files.some((file) => matchesAny(file.name.slice(file.name.lastIndexOf("/") + 1), rules.partial))) {
-    return undefined;
-  }
-  const isMarked = files.some((file) => matchesName(file.name, rules.endMarkers));
-  const hasMetadata = files.some((file) => METADATA.test(file.name) && file.sizeBytes > 0);
-  if (!isMarked && !hasMetadata) return undefined;
+  if (files.length === 0) return undefined;
+  const names = [name, ...files.map((file) => file.name.slice(file.name.lastIndexOf("/") + 1))];
+  const partial = names.find((each) => matchesAny(each, rules.partial));
   const digest = createHash("sha256");
   for (const file of files) digest.update(`${file.name}\0${file.fingerprint}\0`);
   return {
     name,
     path,
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    modified: new Date(files.reduce((latest, file) => Math.max(latest, file.modified.getTime()), 0)),
+    modified: latest(files.map((file) => file.modified)),
+    changed: latest(files.map((file) => file.changed)),
     fingerprint: digest.digest("hex"),
-    isMarked,
+    isMarked: files.some((file) => matchesName(file.name, rules.endMarkers)),
+    ...(partial === undefined ? {} : { partial }),
+    files,
   };
+}
+
+/** The metadata file at the top of a directory, if there is one. */
+export function metadataOf({ files }: SeenEnvelope): SeenFile | undefined {
+  return files.find((file) => METADATA.test(file.name));
 }
 
 async function listContents(
@@ -132,7 +143,22 @@ function matchesName(name: string, names: readonly string[]): boolean {
   return names.some((given) => given.toLowerCase() === name.toLowerCase());
 }
 
-function asEnvelope(file: SeenFile): SeenEnvelope {
-  const { name, path, sizeBytes, modified, fingerprint } = file;
-  return { name, path, sizeBytes, modified, fingerprint, isMarked: false, file };
+function latest(dates: readonly Date[]): Date {
+  return new Date(dates.reduce((last, date) => Math.max(last, date.getTime()), 0));
+}
+
+function asEnvelope(file: SeenFile, partial: readonly string[]): SeenEnvelope {
+  const { name, path, sizeBytes, modified, changed, fingerprint } = file;
+  return {
+    name,
+    path,
+    sizeBytes,
+    modified,
+    changed,
+    fingerprint,
+    isMarked: false,
+    ...(matchesAny(name, partial) ? { partial: name } : {}),
+    file,
+    files: [],
+  };
 }

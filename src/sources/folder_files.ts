@@ -12,6 +12,8 @@ export interface SeenFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly modified: Date;
+  /** When its content, its name or its rights last changed: a copy can bring an old `modified` along. */
+  readonly changed: Date;
   /** Equal for as long as the file is neither written to nor replaced. */
   readonly fingerprint: string;
   /** False where the file system has no inode that means anything. */
@@ -71,6 +73,7 @@ export async function seeFile(root: string, name: string): Promise<SeenFile | un
     name,
     sizeBytes: info.size,
     modified: info.mtime ?? new Date(0),
+    changed: new Date(Math.max(info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0)),
     fingerprint: fingerprintOf(info),
     hasInode: Boolean(info.ino),
   };

@@ -1,26 +1,33 @@
 /** Whether a file has its end: a slow transfer can stand still longer than `settle`. */
+import { createReadStream } from "node:fs";
+import { createGunzip } from "node:zlib";
+import { pipeline } from "node:stream/promises";
 import type { SeenFile } from "./folder_files.ts";
 
-const GIVE_UP_MS = 10 * 60_000;
 const ZIP_END = [0x50, 0x4b, 0x05, 0x06];
 const ZIP_END_BYTES = 22;
 const ZIP_COMMENT_BYTES = 65_535;
 const XML_TAIL_BYTES = 4096;
+// More than the decoder accepts: what unpacks to that much has no need to be read to its end.
+const UNPACKED_MAX_BYTES = 2 * 1024 ** 3;
 
 /**
- * Whether a .zip has its end record (APPNOTE, 4.3.16) and an .xml ends with a tag; true of other files. True, too, of a
- * file not touched for ten minutes: it is damaged, and has to be looked at rather than waited for.
+ * Why a file is not whole: a .zip without its end record (APPNOTE, 4.3.16), a .tar.gz that ends before its gzip stream
+ * does, an .xml that does not end with a tag. `undefined` for all others, and for one that is damaged otherwise: the
+ * decoder can give the reason.
  */
-export async function isFinished(file: SeenFile): Promise<boolean> {
-  const isZip = /\.zip$/i.test(file.name);
-  if (!isZip && !/\.xml$/i.test(file.name)) return true;
-  if (Date.now() - file.modified.getTime() > GIVE_UP_MS) return true;
+export async function whyUnfinished(file: SeenFile, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return await (isZip ? hasZipEnd(file) : hasXmlEnd(file));
+    if (/\.zip$/i.test(file.name) && !await hasZipEnd(file)) return "a zip without its end";
+    if (/\.(tar\.gz|tgz)$/i.test(file.name) && !await hasGzipEnd(file, signal)) {
+      return "a tar.gz without its end";
+    }
+    if (/\.xml$/i.test(file.name) && !await hasXmlEnd(file)) return "an XML file without its end";
   } catch {
     // What cannot be read fails when the item is opened, where the reason can be given.
-    return true;
+    signal.throwIfAborted();
   }
+  return undefined;
 }
 
 async function hasZipEnd(file: SeenFile): Promise<boolean> {
@@ -31,6 +38,23 @@ async function hasZipEnd(file: SeenFile): Promise<boolean> {
     }
   }
   return false;
+}
+
+/** The end of a gzip stream can be told only by reading all of it. */
+async function hasGzipEnd(file: SeenFile, signal: AbortSignal): Promise<boolean> {
+  let unpackedBytes = 0;
+  try {
+    await pipeline(createReadStream(file.path), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+      for await (const { length } of chunks) {
+        unpackedBytes += length;
+        if (unpackedBytes > UNPACKED_MAX_BYTES) return;
+      }
+    }, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    return !(error instanceof Error && "code" in error && error.code === "Z_BUF_ERROR");
+  }
+  return true;
 }
 
 async function hasXmlEnd(file: SeenFile): Promise<boolean> {

@@ -31,6 +31,17 @@ export const settleOption = v.optional(
   "2s",
 );
 
+/** How long an envelope that is not whole is waited for before it is told, in ms. */
+export const unfinishedAfterOption = v.optional(
+  v.pipe(
+    durationOption,
+    v.description(
+      "An envelope that is not whole is waited for. When nothing in it has changed for this long, the page says so; a directory that lacks only files its metadata list, or the end marker, is then taken as it is",
+    ),
+  ),
+  "10m",
+);
+
 /** What becomes of an original once it was delivered. */
 export const afterOption = v.optional(
   v.pipe(

@@ -27,6 +27,20 @@ export interface SourceContext {
   secret(secret: Secret): Promise<string>;
   /** Absolute path of one given in a launcher file (relative to the folder that holds launchers.d). */
   path(path: string): string;
+  /**
+   * The names that the metadata file of an envelope lists and that are not among `names`; `undefined` when it is not
+   * whole, or no such file.
+   */
+  missingFiles(path: string, names: readonly string[]): Promise<readonly string[] | undefined>;
+}
+
+/** Something that has not come whole, and in which nothing has changed for longer than the user finds normal. */
+export interface Unfinished {
+  readonly label: string;
+  /** Why it is taken for unfinished, for an administrator. */
+  readonly reason: string;
+  /** When it last changed. */
+  readonly since: Date;
 }
 
 /** What a new protocol implements. */
@@ -50,6 +64,8 @@ export interface Source extends AsyncDisposable {
   items(): AsyncIterable<Item>;
   /** How many items there are at most, once `items` knows it: at the latest with the first one. */
   readonly count?: number | undefined;
+  /** What `items` has left out because it is not whole, and has been so for long; known when `items` has ended. */
+  readonly unfinished?: readonly Unfinished[];
   /**
    * Originals that an interrupted settling may have left half settled, and that `items` therefore leaves out: to be
    * settled if the ledger says that they were delivered, never to be taken. Asked for after `items`.

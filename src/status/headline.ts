@@ -6,6 +6,7 @@ import { launcherPath, tunnelPath } from "./paths.ts";
 const SEVERITIES = ["error", "warning", "info"] as const;
 const CERTIFICATE_NOTICE_DAYS = 14;
 const DAY_MS = 86_400_000;
+const UNFINISHED_SHOWN = 3;
 
 /** How bad something is. */
 export type Severity = typeof SEVERITIES[number];
@@ -87,13 +88,30 @@ function aboutLauncher(
       href,
     }];
   }
+  if (!launcher.enabled) return [];
   const failed = launcher.lastPoll?.failed ?? 0;
-  if (failed === 0 || !launcher.enabled) return [];
+  return [
+    ...failed === 0 ? [] : [
+      {
+        severity: "warning",
+        text: texts.itemsFailed(name, failed),
+        remedy: texts.itemsFailedRemedy,
+        href,
+      } as const,
+    ],
+    ...aboutUnfinished(launcher, texts),
+  ];
+}
+
+function aboutUnfinished({ name, unfinished = [] }: LauncherView, texts: Texts): HeadlineLine[] {
+  if (unfinished.length === 0) return [];
+  const shown = unfinished.slice(0, UNFINISHED_SHOWN).map(({ label, reason }) => `${label}: ${reason}`);
   return [{
     severity: "warning",
-    text: texts.itemsFailed(name, failed),
-    remedy: texts.itemsFailedRemedy,
-    href,
+    text: texts.unfinished(name, unfinished.length),
+    detail: [...shown, ...unfinished.length > shown.length ? ["…"] : []].join("; "),
+    remedy: texts.unfinishedRemedy,
+    href: launcherPath(name),
   }];
 }
 

@@ -57,6 +57,20 @@ Deno.test("headline() gives the gateway's own advice in English, the fault's in 
   assert.deepEqual([unknown?.remedy, unknown?.remedyLang], ["Open port 993", "en"]);
 });
 
+Deno.test("headline() tells of envelopes that stay unfinished, and why", () => {
+  const unfinished = ["a", "b", "c", "d"].map((label) => ({ label, reason: "cut", since: SAMPLE_NOW }));
+  const snapshot = sampleSnapshot({ launchers: [sampleLauncher("x", { unfinished })] });
+  const [line, ...others] = headline(snapshot, "en", options).lines;
+  assert.deepEqual([line?.severity, line?.text, line?.detail, others], [
+    "warning",
+    "Launcher “x”: 4 envelopes stay unfinished.",
+    "a: cut; b: cut; c: cut; …",
+    [],
+  ]);
+  const [french] = headline(snapshot, "fr", options).lines;
+  assert.match(french?.text ?? "", /4 enveloppes restent incomplètes\.$/);
+});
+
 Deno.test("headline() says once what is wrong in a file", () => {
   const problem = { severity: "error", file: "x.toml", message: "Cannot read" } as const;
   const launchers = inError({ fault: "configuration" }).launchers;

@@ -71,7 +71,7 @@ function LauncherFault({ launcher, page }: { launcher: LauncherView; page: PageC
 
 function Facts({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
   const { texts } = page;
-  const { totals, waiting } = launcher;
+  const { totals, waiting, unfinished = [] } = launcher;
   return (
     <dl class="facts">
       <div>
@@ -95,6 +95,20 @@ function Facts({ launcher, page }: { launcher: LauncherView; page: PageContext }
           <dt>{texts.waitingItems}</dt>
           <dd>
             <Count value={waiting} page={page} />
+          </dd>
+        </div>
+      )}
+      {unfinished.length > 0 && (
+        <div>
+          <dt>{texts.unfinishedItems}</dt>
+          <dd>
+            <ul>
+              {unfinished.map(({ label, reason, since }) => (
+                <li>
+                  {label}: <span lang="en">{reason}</span> (<Moment date={since} page={page} />)
+                </li>
+              ))}
+            </ul>
           </dd>
         </div>
       )}

@@ -49,6 +49,13 @@ const FR = {
   itemsFailed: (name: string, count: number) =>
     `Lanceur ${quoted(name)}\u00a0: ${count} élément${s(count)} en échec à la dernière relève.`,
   itemsFailedRemedy: "Rien à faire pour l’instant\u00a0: la passerelle réessaie, puis met en quarantaine.",
+  unfinished: (name: string, count: number) =>
+    `Lanceur ${quoted(name)}\u00a0: ${count} enveloppe${s(count)} ${
+      count === 1 ? "reste incomplète" : "restent incomplètes"
+    }.`,
+  unfinishedRemedy:
+    "Elles sont laissées où elles sont. Vérifiez l’émetteur\u00a0: le transfert s’est peut-être interrompu.",
+  unfinishedItems: "Incomplètes",
   inQuarantine: (count: number) =>
     count === 1
       ? "Un élément est en quarantaine et attend une décision."
@@ -224,6 +231,10 @@ const EN: Texts = {
   launcherPausedRemedy: "Press “Resume” when it should go on.",
   itemsFailed: (name, count) => `Launcher “${name}”: ${count} item${s(count)} failed in the last poll.`,
   itemsFailedRemedy: "Nothing to do for now: the gateway tries again, then moves to quarantine.",
+  unfinished: (name, count) =>
+    `Launcher “${name}”: ${count} envelope${s(count)} ${count === 1 ? "stays" : "stay"} unfinished.`,
+  unfinishedRemedy: "They are left where they are. Look at the sender: the transfer may have broken off.",
+  unfinishedItems: "Unfinished",
   inQuarantine: (count) =>
     count === 1
       ? "One item is in quarantine and waits for a decision."

@@ -64,9 +64,18 @@ export interface LauncherView {
   readonly totals: OutcomeCounts & { readonly documents?: number | undefined };
   /** Items found at the source that have no outcome yet, or failed and are to be tried again. */
   readonly waiting?: number | undefined;
+  /** What is not whole, and has not changed for longer than the user finds normal: left where it is. */
+  readonly unfinished?: readonly UnfinishedView[] | undefined;
   readonly progress?: Progress | undefined;
   /** Its configuration as name and value, secrets left out. */
   readonly settings?: readonly { readonly name: string; readonly value: string }[] | undefined;
+}
+
+/** One thing that did not come whole. */
+export interface UnfinishedView {
+  readonly label: string;
+  readonly reason: string;
+  readonly since: Date;
 }
 
 /** What is known of the certificate a service met. */
