@@ -292,7 +292,8 @@ export class Launcher implements AsyncDisposable {
     });
   }
 
-  #tellUnfinished(unfinished: readonly Unfinished[]): void {
+  #tellUnfinished(all: readonly Unfinished[]): void {
+    const unfinished = all.filter(({ isLate }) => isLate);
     const told = new Set(this.#unfinished.map(({ label }) => label));
     for (const { label, reason, since } of unfinished) {
       if (told.has(label)) continue;

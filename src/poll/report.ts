@@ -24,7 +24,7 @@ export interface PollReport {
   readonly failed: number;
   readonly known: number;
   readonly items: readonly ReportItem[];
-  /** What was left because it has not come whole for long; absent when there is nothing of the kind. */
+  /** What was left because it has not come whole; absent when there is nothing of the kind. */
   readonly unfinished?: readonly Unfinished[];
 }
 

@@ -156,11 +156,11 @@ class AdullactSource implements Source {
     const context = { missingFiles: this.#context.missingFiles, signal: this.#signal };
     const doubt = await doubtOf(envelope, context);
     if (doubt === undefined) return true;
-    if (Date.now() - envelope.changed.getTime() < this.#options.unfinished_after) return false;
-    if (!doubt.canBeWhole) {
-      this.#unfinished.push({ label: envelope.name, reason: doubt.reason, since: envelope.changed });
-    }
-    return doubt.canBeWhole;
+    const { name: label, changed: since } = envelope;
+    const isLate = Date.now() - since.getTime() >= this.#options.unfinished_after;
+    if (isLate && doubt.canBeWhole) return true;
+    this.#unfinished.push({ label, reason: doubt.reason, since, isLate });
+    return false;
   }
 
   async #item(envelope: SeenEnvelope): Promise<Item> {

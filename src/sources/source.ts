@@ -34,13 +34,15 @@ export interface SourceContext {
   missingFiles(path: string, names: readonly string[]): Promise<readonly string[] | undefined>;
 }
 
-/** Something that has not come whole, and in which nothing has changed for longer than the user finds normal. */
+/** Something that has not come whole. */
 export interface Unfinished {
   readonly label: string;
   /** Why it is taken for unfinished, for an administrator. */
   readonly reason: string;
   /** When it last changed. */
   readonly since: Date;
+  /** Whether that is longer ago than the user finds normal. */
+  readonly isLate: boolean;
 }
 
 /** What a new protocol implements. */
@@ -64,7 +66,7 @@ export interface Source extends AsyncDisposable {
   items(): AsyncIterable<Item>;
   /** How many items there are at most, once `items` knows it: at the latest with the first one. */
   readonly count?: number | undefined;
-  /** What `items` has left out because it is not whole, and has been so for long; known when `items` has ended. */
+  /** What `items` has left out because it is not whole yet; known when `items` has ended. */
   readonly unfinished?: readonly Unfinished[];
   /**
    * Originals that an interrupted settling may have left half settled, and that `items` therefore leaves out: to be

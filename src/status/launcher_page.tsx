@@ -105,7 +105,7 @@ function Facts({ launcher, page }: { launcher: LauncherView; page: PageContext }
             <ul>
               {unfinished.map(({ label, reason, since }) => (
                 <li>
-                  {label}: <span lang="en">{reason}</span> (<Moment date={since} page={page} />)
+                  {label}: <Reported text={reason} page={page} /> (<Moment date={since} page={page} />)
                 </li>
               ))}
             </ul>
