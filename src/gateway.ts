@@ -5,11 +5,15 @@ import { isLoopback } from "./config/gateway.ts";
 import { type Configuration, type LauncherConfig, readConfiguration, stampOf } from "./config/mod.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
-import { ConfigError, ItemError, type Problem } from "./errors.ts";
+import { ItemError, type Problem } from "./errors.ts";
+import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts";
 import { dialService, logTunnel } from "./dial.ts";
+import { conditionOf } from "./health.ts";
 import { Launcher } from "./launcher.ts";
 import { itemId } from "./ledger.ts";
 import { logOf } from "./log.ts";
+import { Notifier } from "./notify/notifier.ts";
+import { notifyTools } from "./notify/tools.ts";
 import type { PollReport } from "./poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
 import { readSchedule, Schedule } from "./schedule.ts";
@@ -58,6 +62,7 @@ export class Gateway implements GatewayView, Controlled {
   #reloading: Promise<unknown> = Promise.resolve();
   #control: Control | undefined;
   #page: Deno.HttpServer | undefined;
+  #notifier: Notifier | undefined;
   #stopping = false;
   #configuration: Configuration;
 
@@ -83,6 +88,7 @@ export class Gateway implements GatewayView, Controlled {
       gateway.#control = await serveControl(configuration.gateway.state, gateway);
       await gateway.#openPage();
       for (const config of configuration.launchers) gateway.#startLauncher(config);
+      gateway.#notifier = await gateway.#startNotifier();
       return gateway;
     } catch (error) {
       await stores[Symbol.asyncDispose]();
@@ -104,7 +110,7 @@ export class Gateway implements GatewayView, Controlled {
     if (this.#stopping) return;
     this.#stopping = true;
     log.info("stopping");
-    this.#shutDown().then(
+    this.#shutDown(reason).then(
       () => this.#stopped.resolve(reason),
       (error) => this.#stopped.resolve(reason ?? error),
     );
@@ -339,11 +345,21 @@ export class Gateway implements GatewayView, Controlled {
     }
   }
 
-  async #shutDown(): Promise<void> {
+  async #startNotifier(): Promise<Notifier> {
+    return await Notifier.start({
+      state: this.#configuration.gateway.state,
+      tools: () =>
+        notifyTools(this.#configuration, (service, signal) => dialService(this.tunnel, service, signal)),
+      condition: () => conditionOf(this.snapshot(), this.quarantine()),
+    });
+  }
+
+  async #shutDown(reason: Error | undefined): Promise<void> {
     this.#changed();
     for (const trial of this.#trials) trial.abort();
     await this.#reloading;
     await Promise.all([
+      reason ? this.#notifier?.lastWords(reason.message) : this.#notifier?.[Symbol.asyncDispose](),
       ...[...this.#running.keys()].map((name) => this.#stopLauncher(name)),
       this.tunnel.drain(DRAIN_MS),
     ]);
@@ -358,51 +374,6 @@ export class Gateway implements GatewayView, Controlled {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function refuseUnusable(configuration: Configuration): void {
-  const { gatewayFaulty, launchers, services, directory, problems } = configuration;
-  if (gatewayFaulty) throw new ConfigError(problems.filter(({ severity }) => severity === "error"));
-  if (launchers.some(({ enabled }) => enabled) || services.length > 0) return;
-  throw new ConfigError([...problems, {
-    severity: "error",
-    file: directory,
-    message:
-      `Cannot start with "${directory}": it has no enabled launcher and no tunnel service that could run`,
-    remedy: "enable a launcher (NAME.toml), or mend the problems named above",
-  }]);
-}
-
-function needsRestart(before: Configuration, fresh: Configuration): Problem[] {
-  if (fresh.gatewayFaulty) return [];
-  const moved = before.gateway.state !== fresh.gateway.state ||
-    before.gateway.cold.root !== fresh.gateway.cold.root;
-  return moved
-    ? [{
-      severity: "error",
-      file: `${fresh.directory}/gateway.toml`,
-      message: "Cannot change state or cold.root while the gateway runs",
-      remedy: "stop the gateway and start it again",
-    }]
-    : [];
-}
-
-function faultyLauncher({ name, problems }: Configuration["faulty"][number]): Snapshot["launchers"][number] {
-  const [first] = problems;
-  return {
-    name,
-    protocol: "",
-    target: "",
-    enabled: true,
-    state: "error",
-    error: {
-      message: problems.map(({ message }) => message).join("; "),
-      remedy: first?.remedy,
-      since: new Date(),
-      fault: "configuration",
-    },
-    totals: { delivered: 0, skipped: 0, quarantined: 0, failed: 0 },
-  };
 }
 
 function messageOf(error: unknown): string {

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 const ROOT = join(import.meta.dirname ?? "", "..");
 
 /** What everybody in src may import. */
-const SHARED = ["src/model.ts", "src/errors.ts", "src/secret.ts", "src/units.ts"];
+const SHARED = ["src/model.ts", "src/errors.ts", "src/hosts.ts", "src/secret.ts", "src/units.ts"];
 /** Folders that are one stage each, and what they may import besides themselves and what is shared. */
 const STAGES: Readonly<Record<string, readonly string[]>> = {
   "src/sources/": [],
@@ -23,6 +23,8 @@ const STAGES: Readonly<Record<string, readonly string[]>> = {
     "src/filter/",
     "src/delivery/",
     "src/envelopes/",
+    "src/notify/options.ts",
+    "src/notify/webhook_address.ts",
     "src/schedule.ts",
     "tunnel/",
   ],

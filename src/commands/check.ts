@@ -5,6 +5,8 @@ import { type Configuration, type LauncherConfig, readConfiguration } from "../c
 import { kindOf } from "../delivery/mod.ts";
 import { dialService } from "../dial.ts";
 import { contextFor } from "../launcher.ts";
+import { CHANNELS } from "../notify/channels.ts";
+import { notifyTools } from "../notify/tools.ts";
 import { protocols } from "../sources/mod.ts";
 import type { Protocol } from "../sources/source.ts";
 import { destinationContext } from "../stores.ts";
@@ -12,9 +14,11 @@ import { type NamedDestination, namedDestinations, targetOf } from "../views.ts"
 import { counted, EXIT, plainText, print, printJson, problemText } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
+const PROBE_MS = 30_000;
+
 interface Connection {
   readonly name: string;
-  readonly kind: "launcher" | "service" | "destination";
+  readonly kind: "launcher" | "service" | "destination" | "notify";
   readonly target: string;
   readonly ok: boolean;
   /** Items waiting, known ones included; of a launcher that could be opened. */
@@ -44,6 +48,7 @@ async function tryAll(configuration: Configuration, json: boolean): Promise<Conn
     ...tunnel.services.filter(({ options }) => options.client).map((service) => tryService(service)),
     ...enabled.map((launcher) => tryLauncher(launcher, configuration, tunnel)),
     ...namedDestinations(configuration.gateway).map((named) => tryDestination(named, configuration)),
+    ...tryNotify(configuration, tunnel),
   ];
   using bar = new ProgressBar("connecting", !json);
   let done = 0;
@@ -81,6 +86,22 @@ async function tryDestination(
   } catch (error) {
     return { ...connection, ok: false, error: messageOf(error) };
   }
+}
+
+/** Sends a test message to the webhook, and signs in to the mail server. */
+function tryNotify(configuration: Configuration, tunnel: Tunnel): Promise<Connection>[] {
+  const tools = notifyTools(configuration, (service, signal) => dialService(tunnel, service, signal));
+  if (!tools) return [];
+  const wanted = CHANNELS.filter((channel) => channel.isWanted(tools.config));
+  return wanted.map(async (channel) => {
+    const connection = { name: channel.name, kind: "notify", target: channel.target(tools.config) } as const;
+    try {
+      await channel.probe({ ...tools, signal: AbortSignal.timeout(PROBE_MS) });
+      return { ...connection, ok: true };
+    } catch (error) {
+      return { ...connection, ok: false, error: messageOf(error) };
+    }
+  });
 }
 
 async function tryLauncher(

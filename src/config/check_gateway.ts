@@ -4,6 +4,8 @@ import * as v from "valibot";
 import type { Problem } from "../errors.ts";
 import { kindsWithSections } from "../delivery/mod.ts";
 import { checkFile, checkFolder, checkSecret, textAt, valueAt } from "./check_places.ts";
+import { checkNotify } from "./check_notify.ts";
+import type { Sections } from "./check_tunnel.ts";
 import { readTable } from "./files.ts";
 import {
   type GatewayConfig,
@@ -26,7 +28,10 @@ export interface GatewayReading {
 }
 
 /** Reads gateway.toml; without a file everything is default. */
-export async function readGateway(file: string | undefined, base: string): Promise<GatewayReading> {
+export async function readGateway(
+  file: string | undefined,
+  { base, sections }: { readonly base: string; readonly sections: Sections },
+): Promise<GatewayReading> {
   const defaults = gatewayConfigOf(v.parse(gatewayOptions, {}), base);
   if (file === undefined) return { config: defaults, problems: [], isFaulty: false };
   const reading = await readTable(file);
@@ -43,6 +48,7 @@ export async function readGateway(file: string | undefined, base: string): Promi
     }
   }
   if (output) await checkOutput(report, config, base);
+  if (valueAt(report.table.value, ["notify"]) !== undefined) await checkNotify(report, { base, sections });
   return {
     config: report.isFaulty ? defaults : config,
     problems: report.problems,

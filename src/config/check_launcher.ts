@@ -1,6 +1,5 @@
 /** Checks of a launcher file that go beyond its schema. They look at the table as written, so that all problems come at once. */
 import { resolve } from "node:path";
-import type { ServiceOptions } from "../../tunnel/types.ts";
 import {
   ENVELOPE_PLACEHOLDERS,
   faultOfNameTemplate,
@@ -13,6 +12,7 @@ import type { Protocol } from "../sources/source.ts";
 import { parseDuration } from "../units.ts";
 import { checkDestination, type DestinationSurroundings } from "./check_destination.ts";
 import { checkFile, checkFolder, checkSecret, isInside, textAt, valueAt } from "./check_places.ts";
+import { checkTunnel, type Sections } from "./check_tunnel.ts";
 import { launcherOptions } from "./launcher.ts";
 import type { Report } from "./report.ts";
 import { defaultOf } from "./shape.ts";
@@ -21,13 +21,6 @@ import type { Path } from "./toml.ts";
 
 const MIN_INTERVAL_MS = 1000;
 const NICKNAMES = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@hourly"];
-
-/** What is known of the tunnel services of all .conf files. */
-export interface Sections {
-  readonly services: readonly ServiceOptions[];
-  /** Sections that cannot run. */
-  readonly faulty: readonly { readonly name: string; readonly file: string; readonly line?: number }[];
-}
 
 /** What the checks need besides the file. */
 export interface LauncherSurroundings extends DestinationSurroundings {
@@ -41,7 +34,10 @@ export async function checkLauncher(report: Report, surroundings: LauncherSurrou
   const { base } = surroundings;
   checkSchedule(report);
   checkPlaceholders(report);
-  checkTunnel(report, surroundings.sections);
+  checkTunnel(report, surroundings.sections, {
+    path: ["listen", "tunnel"],
+    protocol: textAt(report.table.value, ["listen", "protocol"]),
+  });
   await checkDestination(report, surroundings);
   for (const key of ["password", "token"]) await checkSecret(report, ["listen", key], { base });
   const caFile = textAt(value, ["listen", "ca_file"]);
@@ -150,61 +146,6 @@ function isTimezone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function checkTunnel(report: Report, { services, faulty }: Sections): void {
-  const path = ["listen", "tunnel"];
-  const name = textAt(report.table.value, path);
-  if (!name) return;
-  const subject = `Cannot use tunnel = "${shorten(name)}"`;
-  const found = services.filter((service) => service.name === name);
-  const broken = faulty.filter((section) => section.name === name);
-  const [service] = found;
-  if (found.length + broken.length > 1) {
-    const places = [...found, ...broken].map(placeOf).join(", ");
-    report.add("error", path, {
-      message: `${subject}: that section exists ${found.length + broken.length} times`,
-      remedy: `Give each of these sections a name of its own: ${places}`,
-    });
-  } else if (broken[0]) {
-    report.add("lacking", path, {
-      message: `${subject}: section [${name}] is in error`,
-      remedy: `Mend it: ${placeOf(broken[0])}`,
-    });
-  } else if (!service) {
-    const names = [...new Set(services.map((service) => service.name))];
-    const near = suggest(name, names);
-    report.add("lacking", path, {
-      message: `${subject}: no .conf file here has a section of that name`,
-      remedy: (near ? `Did you mean "${near}"? ` : "") +
-        (names.length > 0
-          ? `Sections here: ${names.join(", ")}`
-          : `Write a NAME.conf with a section [${shorten(name)}]`),
-    });
-  } else if (!service.client) {
-    report.add("error", path, {
-      message: `${subject}: section [${name}] is for the other direction (client = no)`,
-      remedy: "Name a section with client = yes",
-    });
-  } else if (!service.verify) {
-    report.add("error", path, {
-      message: `${subject}: section [${name}] has verify = no, so anybody on the way could take the password`,
-      remedy:
-        "Remove verify = no there; for a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile",
-    });
-  } else {
-    const protocol = textAt(report.table.value, ["listen", "protocol"]);
-    if (service.mailProtocol === undefined || service.mailProtocol === protocol) return;
-    report.add("warning", path, {
-      message:
-        `${subject} with protocol = "${protocol}": section [${name}] seems to lead to ${service.mailProtocol}`,
-      remedy: `Check that its connect names the ${protocol} port of the server`,
-    });
-  }
-}
-
-function placeOf({ file, line }: { readonly file: string; readonly line?: number }): string {
-  return line === undefined ? file : `${file}:${line}`;
 }
 
 function checkPlaceholders(report: Report): void {

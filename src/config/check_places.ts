@@ -16,7 +16,7 @@ export async function checkSecret(
   { base, missing = "lacking" }: {
     readonly base: string;
     /** How grave it is that the secret is not there. */
-    readonly missing?: "lacking" | "warning";
+    readonly missing?: "lacking" | "passing" | "warning";
   },
 ): Promise<void> {
   const secret = valueAt(report.table.value, path);
@@ -111,7 +111,7 @@ export async function checkFile(
     readonly target: string;
     readonly remedy: string;
     /** How grave it is that the file is not there. */
-    readonly missing?: "lacking" | "warning";
+    readonly missing?: "lacking" | "passing" | "warning";
   },
 ): Promise<void> {
   try {

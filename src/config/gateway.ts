@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import * as v from "valibot";
 import { type destinations, kindsWithSections } from "../delivery/mod.ts";
+import { type NotifyConfig, notifyOptions } from "../notify/options.ts";
 import { type Secret, secretOption } from "../secret.ts";
 
 const LISTEN_FORM = 'must be an address with a port, such as "127.0.0.1:8025" or "[::1]:8025"';
@@ -136,11 +137,12 @@ export const gatewayOptions = v.strictObject({
     ),
     v.description("The log, on standard error."),
   ),
+  notify: v.optional(notifyOptions),
   ...sectionTables,
 });
 
 /** Tables that a later version will read: said clearly, not as misspelt. */
-export const RESERVED_TABLES: readonly string[] = ["notify", "oauth2"];
+export const RESERVED_TABLES: readonly string[] = ["oauth2"];
 
 /** gateway.toml, read; paths absolute. */
 export interface GatewayConfig {
@@ -155,13 +157,15 @@ export interface GatewayConfig {
     readonly hosts: readonly string[];
   };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "text" | "json" };
+  /** Nobody is told unless it is there. */
+  readonly notify?: NotifyConfig;
   /** The destinations besides the COLD root: by kind, then by name. */
   readonly sections: { readonly [kind: string]: { readonly [name: string]: unknown } };
 }
 
 /** Makes paths absolute, from `base`, and takes the status address apart. */
 export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, base: string): GatewayConfig {
-  const { state, cold, ledger, status: { listen, token, hosts }, log, ...sections } = options;
+  const { state, cold, ledger, status: { listen, token, hosts }, log, notify, ...sections } = options;
   const address = parseListen(listen);
   // The schema's check says so before.
   if (!address) throw new RangeError(`Cannot listen on "${listen}": ${LISTEN_FORM}`);
@@ -171,6 +175,7 @@ export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, b
     ledger: { keepDays: ledger.keep_days },
     status: { listen, ...address, hosts, ...(token === undefined ? {} : { token }) },
     log,
+    ...(notify ? { notify } : {}),
     sections,
   };
 }

@@ -4,7 +4,8 @@ import { readStunnelConf } from "../../tunnel/stunnel_conf.ts";
 import type { ServiceOptions } from "../../tunnel/types.ts";
 import type { Problem } from "../errors.ts";
 import { readGateway } from "./check_gateway.ts";
-import { checkLauncher, type LauncherSurroundings, type Sections } from "./check_launcher.ts";
+import { checkLauncher, type LauncherSurroundings } from "./check_launcher.ts";
+import type { Sections } from "./check_tunnel.ts";
 import { listFiles, readTable } from "./files.ts";
 import type { GatewayConfig } from "./gateway.ts";
 import { checkTable } from "./issues.ts";
@@ -48,8 +49,8 @@ export async function readConfiguration(directory: string): Promise<Configuratio
   const folder = resolve(directory);
   const base = dirname(folder);
   const listing = await listFiles(folder);
-  const gateway = await readGateway(listing.gateway, base);
   const sections = await readSections(listing.sections, base);
+  const gateway = await readGateway(listing.gateway, { base, sections });
   const surroundings: LauncherSurroundings = {
     base,
     coldRoot: gateway.config.cold.root,

@@ -1,6 +1,6 @@
 /** `[ezged.NAME]` of gateway.toml: where an EzGED is, and how to sign in there. */
-import { isIP } from "node:net";
 import * as v from "valibot";
+import { isPrivateHost } from "../../hosts.ts";
 import { secretOption } from "../../secret.ts";
 import { durationOption } from "../../units.ts";
 
@@ -85,16 +85,6 @@ export function faultOfUrl(text: string): string | undefined {
   }
   if (url.search !== "" || url.hash !== "") return "must not have anything behind ? or #";
   return url.protocol === "http:" && !isPrivateHost(url.hostname) ? PLAIN_FORM : undefined;
-}
-
-/** Whether everything sent there stays on this machine or network: loopback, private and link-local addresses. */
-export function isPrivateHost(hostname: string): boolean {
-  if (hostname === "localhost") return true;
-  const address = hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(address) === 4) {
-    return /^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address);
-  }
-  return isIP(address) === 6 && /^(?:::1$|f[cd]|fe[89ab])/i.test(address);
 }
 
 /** Whether the way there is open to readers. */

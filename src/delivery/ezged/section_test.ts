@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { faultOfUrl, isPrivateHost } from "./section.ts";
+import { isPrivateHost } from "../../hosts.ts";
+import { faultOfUrl } from "./section.ts";
 
 Deno.test("EzGED's address is https, or plain http to a private address written as numbers", () => {
   const good = [
