@@ -137,7 +137,7 @@ export interface OpenConnectionOptions {
  * @throws {SourceError} with what an administrator can do; the signal's reason when it is aborted.
  */
 export async function openConnection(
-  options: Pick<MailServerOptions, "tunnel" | "server" | "port" | "tls" | "ca_file">,
+  options: Partial<MailServerOptions>,
   { context, ports }: OpenConnectionOptions,
 ): Promise<MailConnection> {
   const { signal } = context;
