@@ -89,11 +89,12 @@ async function withTransport<T>(
 }
 
 async function openSocket(smtp: SmtpOptions, context: SourceContext): Promise<SmtpSocket> {
-  const connection = await openConnection(smtp, {
+  const { tunnel, server, port, tls, ca_file } = smtp;
+  const connection = await openConnection({ tunnel, server, port, tls, ca_file }, {
     context,
-    ports: { implicit: 465, plain: smtp.tls === "none" ? 25 : 587 },
+    ports: { implicit: 465, plain: tls === "none" ? 25 : 587 },
   });
-  if (smtp.tunnel !== undefined || smtp.tls !== "starttls") return new SmtpSocket(connection);
+  if (tunnel !== undefined || tls !== "starttls") return new SmtpSocket(connection);
   try {
     const greeting = await askForTls("smtp", { ...linkOf(connection), closeWrite: () => Promise.resolve() });
     await connection.startTls();
