@@ -5,7 +5,14 @@ import { join, relative } from "node:path";
 const ROOT = join(import.meta.dirname ?? "", "..");
 
 /** What everybody in src may import. */
-const SHARED = ["src/model.ts", "src/errors.ts", "src/hosts.ts", "src/secret.ts", "src/units.ts"];
+const SHARED = [
+  "src/model.ts",
+  "src/errors.ts",
+  "src/hosts.ts",
+  "src/secret.ts",
+  "src/sync.ts",
+  "src/units.ts",
+];
 /** Folders that are one stage each, and what they may import besides themselves and what is shared. */
 const STAGES: Readonly<Record<string, readonly string[]>> = {
   "src/sources/": [],

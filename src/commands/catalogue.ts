@@ -182,7 +182,7 @@ export const COMMANDS = {
     options: {},
     examples: [
       ["completion bash >> ~/.bashrc", "bash"],
-      ["completion zsh >> ~/.zshrc", "zsh, below compinit"],
+      ["completion zsh >> ~/.zshrc", "zsh, below its compinit"],
       ["completion fish > ~/.config/fish/completions/deno.fish", "fish"],
     ],
     exits: "0",

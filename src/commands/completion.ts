@@ -68,9 +68,13 @@ _lanceur() {
   local words="" dir=launchers.d at=-1 i operands=0 current=\${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
-    [[ $at -lt 0 && \${COMP_WORDS[i]} == task ]] && at=$((i + 1))
-    [[ \${COMP_WORDS[i]} == --launchers ]] && dir=\${COMP_WORDS[i + 1]}
-    [[ $at -ge 0 && $i -gt $at && \${COMP_WORDS[i]} != -* && \${COMP_WORDS[i - 1]} != --launchers ]] && operands=$((operands + 1))
+    if [[ $at -lt 0 && \${COMP_WORDS[i]} == task ]]; then
+      for ((at = i + 1; at < COMP_CWORD; at++)); do [[ \${COMP_WORDS[at]} != -* ]] && break; done
+    fi
+    if [[ \${COMP_WORDS[i]} == --launchers ]]; then [[ $((i + 1)) -lt $COMP_CWORD ]] && dir=\${COMP_WORDS[i + 1]}
+    elif [[ $at -ge 0 && $i -gt $at && \${COMP_WORDS[i]} != -* && \${COMP_WORDS[i - 1]} != --launchers ]]; then
+      operands=$((operands + 1))
+    fi
   done
   if [[ $at -lt 0 || ! -d $dir ]]; then
     [[ $(type -t _lanceur_before) == function ]] && _lanceur_before "$@"
@@ -100,20 +104,24 @@ ${posixWords()}
 _lanceur() {
   local dir=launchers.d at=0 i operands=0
   for ((i = 2; i < CURRENT; i++)); do
-    if ((at == 0)) && [[ $words[i] == task ]]; then at=$((i + 1)); fi
-    if [[ $words[i] == --launchers ]]; then dir=$words[i + 1]; fi
-    if ((at > 0 && i > at)) && [[ $words[i] != -* && $words[i - 1] != --launchers ]]; then operands=$((operands + 1)); fi
+    if [[ $at -eq 0 && "\${words[i]}" == task ]]; then
+      for ((at = i + 1; at < CURRENT; at++)); do [[ "\${words[at]}" != -* ]] && break; done
+    fi
+    if [[ "\${words[i]}" == --launchers ]]; then [[ $((i + 1)) -lt $CURRENT ]] && dir="\${words[i+1]}"
+    elif [[ $at -gt 0 && $i -gt $at && "\${words[i]}" != -* && "\${words[i-1]}" != --launchers ]]; then
+      operands=$((operands + 1))
+    fi
   done
-  if ((at == 0)) || [[ ! -d $dir ]]; then
+  if [[ $at -eq 0 || ! -d "$dir" ]]; then
     (($+functions[_deno])) && _deno "$@" || _files
     return
   fi
-  case $words[CURRENT - 1] in
+  case "\${words[CURRENT-1]}" in
     --launchers | --path | --password-file | --token-file) _files; return ;;
   esac
-  if ((CURRENT == at)); then compadd -- ${ALL_TASKS.join(" ")}
-  elif [[ $words[at] == tunnel ]]; then compadd -- --check --help; _files -g '*.conf'
-  else compadd -- $(_lanceur_words "$words[at]" "$words[CURRENT - 1]" "$dir" "$operands"); fi
+  if [[ $CURRENT -eq $at ]]; then compadd -- ${ALL_TASKS.join(" ")}
+  elif [[ "\${words[at]}" == tunnel ]]; then compadd -- --check --help; _files -g '*.conf'
+  else compadd -- $(_lanceur_words "\${words[at]}" "\${words[CURRENT-1]}" "$dir" "$operands"); fi
 }
 compdef _lanceur deno`;
 }
@@ -122,9 +130,19 @@ function fish(): string {
   const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const lines = [
     "# Completion of Lanceur's tasks in fish: deno task COMMAND …",
-    "function __lanceur_in",
-    "  set -l words (commandline -opc)",
-    "  test -d launchers.d; and test (count $words) -ge 3; and test $words[2] = task; and contains -- $words[3] $argv",
+    "# What completes deno itself comes first: a file of this name hides the others.",
+    "for file in $fish_complete_path/deno.fish",
+    "  test -f $file; and test $file != (status filename); and source $file; and break",
+    "end",
+    "function __lanceur_in # commands; without any: whether the command itself is to come",
+    "  test -d launchers.d; or return 1",
+    "  set -l words (string match -v -- '-*' (commandline -opc))",
+    "  test (count $words) -ge 2; and test $words[2] = task; or return 1",
+    "  if test (count $argv) -eq 0",
+    "    test (count $words) -eq 2",
+    "  else",
+    "    test (count $words) -ge 3; and contains -- $words[3] $argv",
+    "  end",
     "end",
     "function __lanceur_names",
     "  for file in launchers.d/*.toml",
@@ -132,8 +150,7 @@ function fish(): string {
     "    test $name = gateway; or echo $name",
     "  end",
     "end",
-    "complete -c deno -f -n 'test -d launchers.d; and test (count (commandline -opc)) -eq 2; and __fish_seen_subcommand_from task' -a " +
-    quoted(ALL_TASKS.join(" ")),
+    `complete -c deno -f -n __lanceur_in -a ${quoted(ALL_TASKS.join(" "))}`,
   ];
   for (const name of COMMAND_NAMES) {
     for (const [option, { value, meaning, choices }] of Object.entries(optionsOf(name))) {

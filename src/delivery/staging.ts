@@ -1,7 +1,8 @@
 /** Where documents are written before they are renamed into the COLD: on the same volume, never inside a COLD directory. */
 import { createHash, hash } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DeliveryError } from "../errors.ts";
+import { syncPath as syncToDisk } from "../sync.ts";
 import { safeName } from "./names.ts";
 
 /** One document written and synced, waiting to be renamed. */
@@ -195,7 +196,7 @@ export class Stage {
     const folder = await this.folder();
     const taken = new Set<string>();
     for (const [index, file] of this.#files.entries()) {
-      if (file.path.startsWith(`${folder}/`)) continue;
+      if (dirname(file.path) === folder) continue;
       const path = `${folder}/${freeName(safeName(nameOf(file)), taken)}`;
       await onDisk(path, Deno.rename(file.path, path));
       this.#files[index] = { ...file, path };
@@ -229,15 +230,9 @@ export function freeName(name: string, taken: Set<string>): string {
   return free;
 }
 
-/** Makes what was written to a file or directory last; directories cannot be synced on Windows, where it is left out. */
+/** Makes what was written to a file or directory last. */
 export async function syncPath(path: string): Promise<void> {
-  if (Deno.build.os === "windows" && (await onDisk(path, Deno.stat(path))).isDirectory) return;
-  const file = await onDisk(path, Deno.open(path));
-  try {
-    await onDisk(path, file.sync());
-  } finally {
-    file.close();
-  }
+  await onDisk(path, syncToDisk(path));
 }
 
 /** Awaits a file operation and says what it means for the delivery when it fails. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { ItemError } from "../errors.ts";
 import type { Original } from "./folder_original.ts";
+import { syncPath } from "../sync.ts";
 
 /** Where an original is moved to, and how it is removed when it had to be copied. */
 export interface MoveOptions {
@@ -57,7 +58,7 @@ export async function copyOver(path: string, target: string): Promise<void> {
     await Deno.remove(unfinished, { recursive: true }).catch(ignoreMissing);
     await copyTree(path, unfinished);
     await replaceEmpty(unfinished, target);
-    await syncFolder(dirname(target));
+    await syncPath(dirname(target));
   } catch (cause) {
     await Deno.remove(unfinished, { recursive: true }).catch(ignoreMissing);
     await Deno.remove(target).catch(ignoreMissing);
@@ -84,16 +85,9 @@ async function copyTree(path: string, target: string): Promise<void> {
     for await (const entry of Deno.readDir(path)) {
       await copyTree(join(path, entry.name), join(target, entry.name));
     }
-    await syncFolder(target);
+    await syncPath(target);
   } else return;
   await Deno.utime(target, info.atime ?? new Date(), info.mtime ?? new Date());
-}
-
-/** Makes renames in a folder durable; Windows cannot sync folders and does not need it. */
-async function syncFolder(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  using folder = await Deno.open(path, { read: true });
-  await folder.sync();
 }
 
 const NUMBERED_NAMES = 99;

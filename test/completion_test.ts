@@ -1,0 +1,117 @@
+/** Completion in the shells themselves, where they are installed. */
+import assert from "node:assert/strict";
+import { runTask } from "./servers/program.ts";
+import { TempFolder } from "./servers/temp_folder.ts";
+
+/** What is typed, and what has to be offered. */
+const CASES: readonly (readonly [typed: string, offered: readonly string[]])[] = [
+  ["deno task stat", ["status"]],
+  ["deno task -q re", ["redeliver", "reload"]],
+  ["deno task run g", ["gmail-imap", "gmail-pop3"]],
+  ["deno task run --d", ["--dry-run"]],
+  ["deno task quarantine dr", ["drop"]],
+  ["deno task quarantine retry 2026", ["20260131080500-ab12cd"]],
+  ["deno task new x --protocol po", ["pop3"]],
+  ["deno task completion z", ["zsh"]],
+  ["deno fm", []],
+];
+
+function isInstalled(shell: string): boolean {
+  try {
+    return new Deno.Command(shell, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
+}
+
+async function withProject(
+  shell: "bash" | "zsh" | "fish",
+  use: (folder: TempFolder, script: string) => Promise<void>,
+): Promise<void> {
+  await using folder = await TempFolder.make();
+  for (const name of ["gateway", "gmail-imap", "gmail-pop3", "inbox"]) {
+    await folder.write(`launchers.d/${name}.toml`, "");
+  }
+  await folder.write("var/quarantine/20260131080500-ab12cd/reason.json", "{}");
+  const { code, stdout } = await runTask("completion", [shell], { cwd: folder.path });
+  assert.equal(code, 0);
+  await use(folder, await folder.write("config/fish/completions/deno.fish", stdout));
+}
+
+async function run(program: string, args: readonly string[], folder: TempFolder): Promise<string> {
+  const { stdout, stderr, success } = await new Deno.Command("timeout", {
+    args: ["60", program, ...args],
+    cwd: folder.path,
+    env: { XDG_CONFIG_HOME: folder.at("config"), HOME: folder.path, TERM: "dumb" },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assert.ok(success, text + new TextDecoder().decode(stderr));
+  return text;
+}
+
+Deno.test({
+  name: "bash completes tasks, options, launchers, quarantine IDs and choices",
+  ignore: !isInstalled("bash"),
+  async fn() {
+    await withProject("bash", async (folder, script) => {
+      for (const [typed, offered] of CASES) {
+        const program = `source ${script}; COMP_WORDS=(${typed}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); ` +
+          `_lanceur deno; printf '%s\\n' "\${COMPREPLY[@]}"`;
+        const found = (await run("bash", ["--norc", "-c", program], folder)).split("\n").filter(Boolean)
+          .sort();
+        assert.deepEqual(found, offered, typed);
+      }
+    });
+  },
+});
+
+Deno.test({
+  name: "bash still completes what it did for deno before",
+  ignore: !isInstalled("bash"),
+  async fn() {
+    await withProject("bash", async (folder, script) => {
+      const program = `_deno() { COMPREPLY=(fmt); }; complete -F _deno deno; source ${script}; ` +
+        `COMP_WORDS=(deno fm); COMP_CWORD=1; _lanceur deno; echo "\${COMPREPLY[@]}"`;
+      assert.equal(await run("bash", ["--norc", "-c", program], folder), "fmt\n");
+    });
+  },
+});
+
+Deno.test({
+  name: "fish completes the same",
+  ignore: !isInstalled("fish"),
+  async fn() {
+    await withProject("fish", async (folder) => {
+      for (const [typed, offered] of CASES.filter(([, offered]) => offered.length > 0)) {
+        const found = (await run("fish", ["-c", `complete -C "${typed}" | cut -f1`], folder)).split("\n");
+        assert.deepEqual(found.filter(Boolean).sort(), offered, typed);
+      }
+    });
+  },
+});
+
+Deno.test({
+  name: "zsh completes the same",
+  ignore: !isInstalled("zsh"),
+  async fn() {
+    await withProject("zsh", async (folder, script) => {
+      // One candidate alone is written into the line: that it stands there is what shows it.
+      const single = CASES.filter(([, offered]) => offered.length === 1);
+      const steps = single.map(([typed, [word]]) => {
+        const [, before = ""] = /^(.*) \S*$/.exec(typed) ?? [];
+        return `zpty -n -w z "${typed}"$'\\t'; zpty -r -m z line '*${before} ${word}*'; print -r -- FOUND; zpty -n -w z $'\\x15'`;
+      });
+      const program = [
+        "zmodload zsh/zpty",
+        "zpty z zsh -f -i",
+        `zpty -w z 'unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u -D; source ${script}; PS1=; echo READY$((1+1))'`,
+        "zpty -r -m z line '*READY2*'",
+        ...steps,
+        "zpty -d z",
+      ].join("\n");
+      const shown = await run("zsh", ["-f", "-c", program], folder);
+      assert.equal(shown.split("FOUND").length - 1, single.length, shown);
+    });
+  },
+});
