@@ -16,6 +16,9 @@ export class EnvelopeError extends GatewayError {
   readonly scope = "item";
 }
 
+/** What was taken for an envelope is of no known kind: as a file it may be sound. */
+export class UnknownEnvelopeError extends EnvelopeError {}
+
 /** One item could not be read or settled this time, though the source itself works: tried again later. */
 export class ItemError extends GatewayError {
   readonly scope = "item";

@@ -20,8 +20,8 @@ const STAGES: Readonly<Record<string, readonly string[]>> = {
   "src/envelopes/": [],
   "src/filter/": [],
   "src/delivery/": [],
-  // The child process that runs the envelopes' decoding.
-  "src/decoder/": ["src/envelopes/"],
+  // The child process that opens envelopes and attachments.
+  "src/decoder/": ["src/envelopes/", "src/message/"],
   "src/status/": [],
   // Composes the schemas of the stages, and checks schedules as they will be read.
   "src/config/": [

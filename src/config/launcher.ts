@@ -103,9 +103,11 @@ export function launcherConfigOf(
   { name, file, raw }: LauncherOrigin,
 ): LauncherConfig {
   const { id = name, deliver, ...rest } = options;
-  const isWhole = options.listen.protocol === "adullact" && addressOf(deliver).kind === "cold";
-  const group = deliver.group ?? (isWhole ? "directory" : "flat");
-  return { ...rest, name, file, id, deliver: { ...deliver, group }, fingerprint: fingerprintOf(raw) };
+  // Elsewhere than in a folder there are no directories.
+  const envelopeGroup = deliver.group ?? (addressOf(deliver).kind === "cold" ? "directory" : "flat");
+  const group = options.listen.protocol === "adullact" ? envelopeGroup : deliver.group ?? "flat";
+  const grouping = { group, envelopeGroup };
+  return { ...rest, name, file, id, deliver: { ...deliver, ...grouping }, fingerprint: fingerprintOf(raw) };
 }
 
 function fingerprintOf(raw: Readonly<Record<string, unknown>>): string {

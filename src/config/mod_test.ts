@@ -46,6 +46,7 @@ Deno.test("readConfiguration() fills in a launcher's defaults", async () => {
       cold: "c",
       name: "{name}",
       group: "flat",
+      envelopeGroup: "directory",
       duplicates: "deliver",
       sidecar: "none",
       personal_data: false,

@@ -1,11 +1,13 @@
 /** Envelopes decoded in a process of their own, which hostile input may crash or hang without harm to the gateway. */
 import { basename, resolve } from "node:path";
 import type { DecodedEnvelope, EnvelopeKeys } from "../envelopes/envelope.ts";
-import { DeliveryError, EnvelopeError, ItemError } from "../errors.ts";
+import { DeliveryError, EnvelopeError, ItemError, UnknownEnvelopeError } from "../errors.ts";
+import type { OpenedAttachment, OpenRequest, Packing } from "./open_attachment.ts";
+import type { Room } from "./output.ts";
 import { type Answer, DecoderProcess } from "./process.ts";
-import type { DecodeRequest } from "./protocol.ts";
+import type { Decoded, DecodeRequest } from "./protocol.ts";
 
-export type { DecodedEnvelope, EnvelopeKeys };
+export type { DecodedEnvelope, EnvelopeKeys, OpenedAttachment, Packing, Room };
 
 /** What a decoder may reach, and how it decodes. */
 export interface DecoderOptions {
@@ -38,6 +40,14 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to open an attachment. */
+export interface OpenAttachmentOptions extends DecodeOptions {
+  /** What it is opened as. */
+  readonly as: Packing;
+  /** How much may come out of it. */
+  readonly room: Room;
+}
+
 /** Decodes envelopes one after another, in one process that is kept alive and replaced after a crash. */
 export interface Decoder extends AsyncDisposable {
   /** Starts the process now, to learn early whether it can. Throws `SourceError` when it cannot. */
@@ -45,12 +55,17 @@ export interface Decoder extends AsyncDisposable {
   /**
    * Decodes the envelope at `path` into `into`.
    *
-   * @throws {EnvelopeError} when it is damaged, unknown or hostile, or too much for memory or time.
+   * @throws {EnvelopeError} when it is damaged, hostile or (`UnknownEnvelopeError`) of no known kind, or too much for memory or time.
    * @throws {ItemError} when its files cannot be read or written; `DeliveryError` when the disk is full.
    * @throws {SourceError} when the decoder cannot start.
    * @throws the reason of `signal` when it aborts.
    */
   decode(path: string, options: DecodeOptions): Promise<DecodedEnvelope>;
+  /**
+   * Opens the attachment at `path` into `into`; `null` when it is not what it was taken for. Throws as `decode`
+   * does.
+   */
+  open(path: string, options: OpenAttachmentOptions): Promise<OpenedAttachment | null>;
 }
 
 /** Makes a decoder; its process starts with the first envelope. */
@@ -94,14 +109,24 @@ class PooledDecoder implements Decoder {
   }
 
   async decode(path: string, options: DecodeOptions): Promise<DecodedEnvelope> {
+    return await this.#ask(this.#request(path, options), options) as DecodedEnvelope;
+  }
+
+  async open(path: string, options: OpenAttachmentOptions): Promise<OpenedAttachment | null> {
+    const { as, into, room } = options;
+    const request = { open: as, path: resolve(path), into: resolve(into), room };
+    return await this.#ask(request, options) as OpenedAttachment | null;
+  }
+
+  async #ask(request: DecodeRequest | OpenRequest, options: DecodeOptions): Promise<Decoded> {
     const signal = AbortSignal.any([this.#disposed.signal, ...(options.signal ? [options.signal] : [])]);
     return await this.#enqueue(async () => {
       signal.throwIfAborted();
       const process = await this.#start(signal);
       const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-      const answer = await process.ask(this.#request(path, options), { deadlineMs, signal });
+      const answer = await process.ask(request, { deadlineMs, signal });
       signal.throwIfAborted();
-      return this.#result(answer, { label: options.name ?? basename(path), deadlineMs });
+      return this.#result(answer, { label: options.name ?? basename(request.path), deadlineMs });
     });
   }
 
@@ -125,11 +150,12 @@ class PooledDecoder implements Decoder {
     };
   }
 
-  #result(answer: Answer, { label, deadlineMs }: { label: string; deadlineMs: number }): DecodedEnvelope {
-    if (answer.is === "done") return answer.envelope;
+  #result(answer: Answer, { label, deadlineMs }: { label: string; deadlineMs: number }): Decoded {
+    if (answer.is === "done") return answer.decoded;
     const failed = (state: string) => `Cannot decode "${label}": ${state}`;
     if (answer.is === "failed") {
       const message = answer.message.startsWith("Cannot ") ? answer.message : failed(answer.message);
+      if (answer.fault === "unknown") throw new UnknownEnvelopeError(message);
       if (answer.fault === "envelope") throw new EnvelopeError(message);
       throw answer.fault === "space" ? new DeliveryError(message) : new ItemError(message);
     }

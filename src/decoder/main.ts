@@ -1,9 +1,10 @@
 /**
- * The decoder process: opens envelopes, one request after another, until its input ends. Started by `client.ts` with
+ * The decoder process: opens envelopes and attachments, one request after another, until its input ends. Started by `client.ts` with
  * rights to read and write in given places only.
  */
-import { EnvelopeError } from "../errors.ts";
+import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
 import { openEnvelope } from "../envelopes/mod.ts";
+import { openAttachment, type OpenRequest } from "./open_attachment.ts";
 import { type DecodeFault, type DecodeReply, type DecodeRequest, readLines } from "./protocol.ts";
 
 const MAX_REQUEST_LENGTH = 1024 ** 2;
@@ -19,15 +20,18 @@ async function main(): Promise<void> {
   Deno.exit(0);
 }
 
-async function answer(request: DecodeRequest): Promise<DecodeReply> {
+async function answer(request: DecodeRequest | OpenRequest): Promise<DecodeReply> {
   try {
-    return { is: "done", envelope: await openEnvelope(request.path, request) };
+    const isAttachment = "open" in request;
+    const decoded = isAttachment ? openAttachment(request) : openEnvelope(request.path, request);
+    return { is: "done", decoded: await decoded };
   } catch (error) {
     return { is: "failed", ...explain(error) };
   }
 }
 
 function explain(error: unknown): { fault: DecodeFault; message: string } {
+  if (error instanceof UnknownEnvelopeError) return { fault: "unknown", message: error.message };
   if (error instanceof EnvelopeError) return { fault: "envelope", message: error.message };
   if (!(error instanceof Error)) return { fault: "envelope", message: "the decoder failed on it" };
   const code = "code" in error ? String(error.code) : "";

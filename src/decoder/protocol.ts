@@ -1,5 +1,6 @@
 /** What the gateway and its decoder process say to each other: one JSON text per line, each way. */
 import type { DecodedEnvelope, EnvelopeKeys } from "../envelopes/envelope.ts";
+import type { OpenedAttachment } from "./open_attachment.ts";
 
 /** Asks for one envelope to be decoded. Requests are answered one after another. */
 export interface DecodeRequest {
@@ -13,16 +14,19 @@ export interface DecodeRequest {
 }
 
 /**
- * Why there is no envelope: it is at fault (`envelope`), a file could not be read or written (`file`), or there is no
- * room for it (`space`).
+ * Why there is no envelope: it is at fault (`envelope`) or of no known kind (`unknown`), a file could not be read or
+ * written (`file`), or there is no room for it (`space`).
  */
-export type DecodeFault = "envelope" | "file" | "space";
+export type DecodeFault = "envelope" | "unknown" | "file" | "space";
+
+/** What a request leads to: an envelope, or what came out of an attachment. */
+export type Decoded = DecodedEnvelope | OpenedAttachment | null;
 
 /** `ready` once after the start; then for each request `begun`, and in the end `done` or `failed`. */
 export type DecodeReply =
   | { readonly is: "ready" }
   | { readonly is: "begun" }
-  | { readonly is: "done"; readonly envelope: DecodedEnvelope }
+  | { readonly is: "done"; readonly decoded: Decoded }
   | { readonly is: "failed"; readonly fault: DecodeFault; readonly message: string };
 
 /** Yields the lines of a stream. Throws `RangeError` for one of more than `maxLength` characters. */

@@ -148,9 +148,11 @@ export class Cold implements Destination {
   /** Removes stages that no pending item names: what a crash left before it was recorded. Returns how many. */
   async sweep(pending: ReadonlySet<string>): Promise<number> {
     let swept = 0;
+    // The files of an envelope can be pending one by one, in the folder that it was decoded into.
+    const folders = new Set([...pending].map((path) => dirname(path)));
     for await (const entry of Deno.readDir(this.staging)) {
       const path = join(this.staging, entry.name);
-      if (!entry.name.startsWith(this.prefix) || pending.has(path)) continue;
+      if (!entry.name.startsWith(this.prefix) || pending.has(path) || folders.has(path)) continue;
       await Deno.remove(path, { recursive: true }).catch(() => {});
       swept++;
     }

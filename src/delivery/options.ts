@@ -10,6 +10,7 @@ export const PLACEHOLDERS: readonly string[] = [
   "name",
   "date",
   "from",
+  "to",
   "subject",
   "message_id",
   "n",
@@ -61,7 +62,7 @@ const nameTemplate = v.pipe(
     if (fault !== undefined) addIssue({ message: fault });
   }),
   v.description(
-    "Name of each delivered file. Placeholders: `{name}` as found, `{date}` of arrival, `{from}`, `{subject}`, `{message_id}` of the mail, `{n}` number within the item, `{sha256}` of the content, and for envelopes fields of their metadata such as `{type}` or `{numero}`. A name already taken gets a suffix.",
+    "Name of each delivered file. Placeholders: `{name}` as found, `{date}` of arrival, `{from}`, `{to}`, `{subject}`, `{message_id}` of the mail, `{n}` number within the item, `{sha256}` of the content, and for envelopes fields of their metadata such as `{type}` or `{numero}`. A name already taken gets a suffix.",
   ),
 );
 
@@ -136,4 +137,6 @@ export type Grouping = "flat" | "directory" | "zip";
 /** `[deliver]`, read. */
 export type DeliverConfig = Omit<Readonly<v.InferOutput<typeof deliverOptions>>, "group"> & {
   readonly group: Grouping;
+  /** How the files of one envelope are grouped, in a mail too. */
+  readonly envelopeGroup: Grouping;
 };

@@ -8,6 +8,7 @@ Deno.test("deliverOptions has the documented defaults, group left to the protoco
     name: "{name}",
     duplicates: "deliver",
     sidecar: "none",
+    personal_data: false,
   });
 });
 

@@ -38,6 +38,8 @@ export class Stage {
   #written = 0;
 
   readonly #beside: string[] = [];
+  readonly #scratches: string[] = [];
+  readonly #branches: Stage[] = [];
 
   /** `prefix` is an absolute path in the staging directory, this stage's alone. */
   constructor(readonly prefix: string) {}
@@ -123,6 +125,31 @@ export class Stage {
     }
   }
 
+  /** A stage for documents within the item that are handed over apart; what becomes of this one becomes of it. */
+  branch(): Stage {
+    const branch = new Stage(`${this.prefix}-b${this.#branches.length}`);
+    this.#branches.push(branch);
+    return branch;
+  }
+
+  /** An empty folder that somebody else may write to, until `discard` or `clear`. */
+  async scratch(): Promise<string> {
+    const path = `${this.prefix}-s${this.#scratches.length}`;
+    await onDisk(path, Deno.mkdir(path));
+    this.#scratches.push(path);
+    return path;
+  }
+
+  /** Takes a file out of a scratch folder as one of the documents, durable once `sync` has returned. */
+  async takeOver(file: StagedFile): Promise<StagedFile> {
+    const path = `${this.prefix}-${this.#written++}`;
+    await onDisk(path, Deno.rename(file.path, path));
+    const staged = { ...file, path };
+    this.#files.push(staged);
+    await this.#keepOpen(path, await onDisk(path, Deno.open(path, { read: true, write: true })));
+    return staged;
+  }
+
   /**
    * Makes everything written so far durable. Many at once cost little more than one: the file system writes its journal
    * for all of them together, and no file has to wait for it while it is being made.
@@ -132,6 +159,7 @@ export class Stage {
       this.#unsynced.splice(0).map(({ path, file }) => syncAndClose(path, file)),
     );
     for (const result of results) if (result.status === "rejected") throw result.reason;
+    for (const branch of this.#branches) await branch.sync();
   }
 
   /** Keeps a written file open until `sync`, as long as not too many are. */
@@ -167,6 +195,10 @@ export class Stage {
   async dropPath(path: string): Promise<void> {
     const file = this.#files.find((one) => one.path === path);
     if (file) await this.drop(file);
+    for (const branch of this.#branches) {
+      if (branch.folderPath === path) await branch.discard();
+      else await branch.dropPath(path);
+    }
   }
 
   /** An empty folder that will be handed over in one rename. */
@@ -182,6 +214,7 @@ export class Stage {
   /** Removes what the documents were made of once they have arrived: a folder whose zip was handed over. */
   async clear(): Promise<void> {
     this.#files.length = 0;
+    for (const branch of this.#branches) await branch.clear();
     await this.discard();
   }
 
@@ -209,7 +242,10 @@ export class Stage {
     this.#closeAll();
     for (const file of this.#files.splice(0)) await Deno.remove(file.path).catch(() => {});
     for (const path of this.#beside.splice(0)) await Deno.remove(path).catch(() => {});
-    if (this.#folder) await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
+    for (const path of [...this.#scratches, this.#folder]) {
+      if (path !== undefined) await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+    for (const branch of this.#branches) await branch.discard();
   }
 }
 

@@ -3,7 +3,7 @@
  * hostile until proven otherwise. A new kind of envelope is one more line in `KINDS`.
  */
 import { basename } from "node:path";
-import { EnvelopeError } from "../errors.ts";
+import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
 import { actes } from "./actes.ts";
 import { unpack } from "./archive.ts";
 import { chorus } from "./chorus.ts";
@@ -63,8 +63,8 @@ export async function openEnvelope(path: string, options: OpenOptions): Promise<
   const kind = detect(contents, options.keys ?? DEFAULT_KEYS);
   if (kind === undefined) {
     // Nothing was recognised, perhaps because the one file that tells the type cannot be read.
-    for (const fault of faults.values()) throw fault;
-    throw new EnvelopeError(
+    for (const fault of faults.values()) throw new UnknownEnvelopeError(fault.message, { cause: fault });
+    throw new UnknownEnvelopeError(
       `Cannot decode "${name}": neither its metadata nor its files are those of ${
         KINDS.map((each) => each.type).join(", ")
       }`,

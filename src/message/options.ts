@@ -56,6 +56,42 @@ export const documentsOptions = v.strictObject({
     ),
     "open",
   ),
+  winmail: v.optional(
+    v.pipe(
+      v.picklist(["open", "keep"], 'must be "open" or "keep"'),
+      v.description(
+        "A `winmail.dat`, in which Outlook packs the files of a mail: `open` it and take its files (default), or `keep` it as it came.",
+      ),
+    ),
+    "open",
+  ),
+  zip: v.optional(
+    v.pipe(
+      v.picklist(["keep", "open"], 'must be "keep" or "open"'),
+      v.description(
+        "Zip archives: `keep` each as it came (default), or `open` it and take its files, those of archives within it too. The filter then applies to these. An encrypted one goes to quarantine.",
+      ),
+    ),
+    "keep",
+  ),
+  factur_x: v.optional(
+    v.pipe(
+      v.boolean("must be true or false"),
+      v.description(
+        "Whether the XML within a Factur-X or ZUGFeRD invoice is delivered beside its PDF, as `NAME_factur-x.xml`. A PDF that cannot be read is delivered alone, with a note in the log.",
+      ),
+    ),
+    false,
+  ),
+  max_opened_size: v.optional(
+    v.pipe(
+      sizeOption,
+      v.description(
+        "How much may come out of the archives and winmail.dat of one mail; beyond, it goes to quarantine.",
+      ),
+    ),
+    "1 GB",
+  ),
   max_mail_size: v.optional(
     v.pipe(
       sizeOption,
@@ -79,7 +115,9 @@ export const documentsOptions = v.strictObject({
         ),
         'must be a list, such as ["helios"]',
       ),
-      v.description("Kinds of envelopes that are decoded when a file is one."),
+      v.description(
+        "Kinds of envelopes that are decoded when an attached zip, tar.gz or XML file is one. Each is then delivered as those of `adullact` are: in a directory of its own, unless `deliver.group` says otherwise. The filter applies to its name.",
+      ),
     ),
     [],
   ),

@@ -20,6 +20,16 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+/** Why an image is no document; `undefined` for what is one, or is no image. `sizeBytes` may be the size at least. */
+export function reasonAgainstImage(
+  { type, isInline, sizeBytes }: { type: string; isInline: boolean; sizeBytes: number },
+  { inline_images: takesInline, min_image_size: least }: DocumentsOptions,
+): string | undefined {
+  if (!type.startsWith("image/")) return undefined;
+  if (!takesInline && isInline) return "an image within the text (documents.inline_images)";
+  return sizeBytes < least ? `an image below ${least} octets (documents.min_image_size)` : undefined;
+}
+
 /** What the handling of one part needs of the mail around it. */
 interface Reading {
   readonly splitter: Splitter;
@@ -110,10 +120,10 @@ export class Taking {
     file: FilePart,
     { content, referred }: { content: Content; referred: ReadonlySet<string> },
   ): Promise<string | undefined> {
-    const { inline_images: inline, min_image_size: least } = this.#options;
-    if (!inline && isInlineImage(file, referred)) return "an image within the text (documents.inline_images)";
-    const small = least > 0 && (await content.peek(least)).length < least;
-    return small ? `an image below ${least} octets (documents.min_image_size)` : undefined;
+    const { min_image_size: least } = this.#options;
+    const isInline = isInlineImage(file, referred);
+    const sizeBytes = least > 0 ? (await content.peek(least)).length : least;
+    return reasonAgainstImage({ type: "image/*", isInline, sizeBytes }, this.#options);
   }
 
   async *#message(file: FilePart, { splitter, read }: Reading): AsyncIterable<Document> {

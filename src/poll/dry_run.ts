@@ -119,10 +119,10 @@ class DryRun {
     }
     const { one } = siftDuplicates(staged, { duplicates, delivered: this.#contents });
     const documents: string[] = [];
-    for (const { name, companion } of one.wishes) {
+    for (const { name, staged, companion } of one.wishes) {
       const target = await this.#freeTarget(name);
       if (companion) documents.push(target + companion.extension);
-      documents.push(...(one.inside.length > 0 ? one.inside.map((file) => `${target}/${file}`) : [target]));
+      documents.push(...(one.inside.get(staged)?.map((file) => `${target}/${file}`) ?? [target]));
     }
     this.#add(item, "delivered", { reason: one.note ?? null, documents });
   }

@@ -1,44 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { startImapServer } from "../../test/servers/imap_server.ts";
-import { Mailbox } from "../../test/servers/mailbox.ts";
-import { TempFolder } from "../../test/servers/temp_folder.ts";
-import { readConfiguration } from "../config/mod.ts";
-import { Launcher } from "../launcher.ts";
-import { openStores, type Stores } from "../stores.ts";
-import type { PollReport } from "./report.ts";
-
-const ACCOUNT = "ged@exemple.test";
-
-/** A launcher on an IMAP server, with everything that a process has for it. */
-interface Project {
-  readonly folder: TempFolder;
-  readonly inbox: Mailbox;
-  readonly stores: Stores;
-  poll(): Promise<PollReport>;
-}
-
-/** `listen` and `deliver` are further lines of those tables. */
-async function withProject(
-  tables: { readonly listen?: string; readonly deliver?: string },
-  use: (project: Project) => Promise<void>,
-): Promise<void> {
-  const inbox = new Mailbox();
-  await using server = await startImapServer({ mailboxes: [inbox], users: { [ACCOUNT]: "geheim" } });
-  await using folder = await TempFolder.make();
-  await folder.write(
-    "launchers.d/courrier.toml",
-    `[listen]\nprotocol = "imap"\nserver = "127.0.0.1"\nport = ${server.port}\ntls = "none"\naccount = "${ACCOUNT}"\n` +
-      `password = "geheim"\n${tables.listen ?? ""}\n[deliver]\ncold = "courrier"\n${tables.deliver ?? ""}\n`,
-  );
-  const configuration = await readConfiguration(folder.at("launchers.d"));
-  await using stores = await openStores(configuration);
-  const [config] = configuration.launchers;
-  assert.ok(config, JSON.stringify(configuration.problems));
-  const dial = () => Promise.reject(new TypeError("There is no tunnel"));
-  await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
-  await use({ folder, inbox, stores, poll: () => launcher.poll() });
-}
+import type { Mailbox } from "../../test/servers/mailbox.ts";
+import { ACCOUNT, withProject } from "../../test/servers/mail_project.ts";
 
 function mail(number: number, ...attachments: readonly (readonly [name: string, content: string])[]): string {
   const parts = attachments.map(([name, content]) =>

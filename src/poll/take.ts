@@ -2,7 +2,7 @@
 import { createHash, type Hash, hash } from "node:crypto";
 import { basename } from "node:path";
 import type { LauncherConfig } from "../config/mod.ts";
-import type { Decoder } from "../decoder/client.ts";
+import type { DecodedEnvelope, Decoder } from "../decoder/client.ts";
 import type { Origin, Wish } from "../delivery/destination.ts";
 import { expandName, safeName } from "../delivery/names.ts";
 import { type Sidecar, writeSidecar } from "../delivery/sidecar.ts";
@@ -10,6 +10,7 @@ import type { Stage, StagedFile } from "../delivery/staging.ts";
 import type { Filter, Verdict } from "../filter/mod.ts";
 import { type DocumentsOptions, type MailHeaders, takeApart } from "../message/mod.ts";
 import type { Document, Item } from "../model.ts";
+import { Unfolding } from "./unfold.ts";
 
 /** An item whose documents are staged and named. */
 export interface StagedItem {
@@ -17,8 +18,8 @@ export interface StagedItem {
   readonly item: Item;
   readonly stage: Stage;
   readonly wishes: readonly Wish[];
-  /** Base names within the directory that is handed over as one, if it is. */
-  readonly inside: readonly string[];
+  /** Of what is handed over as a directory, by its staged path: the base names in it. */
+  readonly inside: ReadonlyMap<string, readonly string[]>;
   /** Second key of a mail: hash of Message-ID and content. */
   readonly digest?: string;
   /** What the administrator should know although it went well. */
@@ -50,8 +51,11 @@ const SMALL_DOCUMENT_BYTES = 256 * 1024;
 interface Facts {
   readonly fields: Readonly<Record<string, string>>;
   readonly sidecar: Readonly<Record<string, string>>;
-  /** Names of files that the decoder wrote about the envelope: they are its sidecar. */
-  readonly written?: ReadonlySet<string>;
+  readonly envelope?: {
+    readonly label: string;
+    /** Names of files that the decoder wrote about the envelope: they are its sidecar. */
+    readonly written: ReadonlySet<string>;
+  };
 }
 
 /**
@@ -88,9 +92,11 @@ async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
       sha256: file.sha256,
     });
   }
-  const fields = { ...decoded.fields, type: decoded.type, envelope: decoded.name };
-  const written = new Set(decoded.files.filter(({ isOwn }) => isOwn).map(({ name }) => name));
-  const staged = await named(item, tools, { ...factsOf(item, fields), written });
+  const facts = factsOf(item, fieldsOf(decoded));
+  const staged = await named(item, tools, {
+    ...facts,
+    envelope: { label: item.label, written: writtenOf(decoded) },
+  });
   return decoded.warnings.length > 0 ? { ...staged, note: decoded.warnings.join("; ") } : staged;
 }
 
@@ -115,27 +121,57 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
   const refused = firstRefusal(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
   if (refused !== undefined) return { kind: "skip", item, reason: refused };
   const refusals: string[] = [];
+  const unfolding = new Unfolding(tools);
   for await (const document of mail.documents()) {
-    const reason = await takeDocument(document, tools);
-    if (reason !== undefined) refusals.push(reason);
+    if (unfolding.concerns(document)) refusals.push(...await unfolding.take(document));
+    else {
+      const reason = await takeDocument(document, tools);
+      if (reason !== undefined) refusals.push(reason);
+    }
   }
-  if (stage.files.length === 0) {
-    const leftOut = mail.leftOut.map(({ name, reason }) => `${name}: ${reason}`);
+  const { envelopes } = unfolding;
+  // Something was packed in it, but nothing came out.
+  if (stage.files.length + envelopes.length + refusals.length === 0 && options.without === "deliver") {
+    await using whole = await takeApart(() => item.open(), { ...options, take: "message" });
+    for await (const document of whole.documents()) await takeDocument(document, tools);
+  }
+  if (stage.files.length + envelopes.length === 0) {
+    const leftOut = [...mail.leftOut.map(({ name, reason }) => `${name}: ${reason}`), ...unfolding.left];
     const reason = [...refusals, ...leftOut].join("; ") || "the mail has no document in it";
     const kind = refusals.length === 0 && options.without === "quarantine" ? "quarantine" : "skip";
     return { kind, item, reason };
   }
-  const staged = await named(item, tools, factsOfMail(item, mail.headers));
+  const facts = factsOfMail(item, mail.headers);
+  const parts = stage.files.length === 0 ? [] : [await named(item, tools, facts)];
+  for (const { stage, decoded } of envelopes) {
+    const { group: _, ...fields } = { ...facts.fields, ...fieldsOf(decoded) };
+    const sidecar = { ...facts.sidecar, ...fieldsOf(decoded) };
+    const envelope = { label: decoded.name, written: writtenOf(decoded) };
+    parts.push(await named(item, { ...tools, stage }, { fields, sidecar, envelope }));
+  }
+  const notes = [...refusals, ...unfolding.notes];
   const digest = digestOf(mail.headers, sha256?.() ?? "");
   return {
-    ...staged,
+    kind: "staged",
+    item,
+    stage,
+    wishes: parts.flatMap(({ wishes }) => wishes),
+    inside: new Map(parts.flatMap(({ inside }) => [...inside])),
     ...(digest ? { digest } : {}),
-    ...(refusals.length > 0 ? { note: refusals.join("; ") } : {}),
+    ...(notes.length > 0 ? { note: notes.join("; ") } : {}),
   };
 }
 
+function fieldsOf({ fields, type, name }: DecodedEnvelope): Readonly<Record<string, string>> {
+  return { ...fields, type, envelope: name };
+}
+
+function writtenOf({ files }: DecodedEnvelope): ReadonlySet<string> {
+  return new Set(files.filter(({ isOwn }) => isOwn).map(({ name }) => name));
+}
+
 /** Why a mail is not even fetched, by the size that its source announces. */
-export function tooLargeFor(item: Item, { max_mail_size: max }: DocumentsOptions): string | undefined {
+function tooLargeFor(item: Item, { max_mail_size: max }: DocumentsOptions): string | undefined {
   return item.sizeBytes > max
     ? `documents.max_mail_size: the mail has ${item.sizeBytes} octets, above ${max}`
     : undefined;
@@ -172,36 +208,38 @@ async function takeDocument(document: Document, tools: TakeTools): Promise<strin
 /** Gives everything on the stage its wanted name, in the launcher's grouping. */
 async function named(item: Item, tools: TakeTools, facts: Facts): Promise<StagedItem> {
   const { stage, launcher: { deliver } } = tools;
-  const { written = new Set() } = facts;
+  const { envelope } = facts;
+  const written = envelope?.written ?? new Set();
+  const group = envelope === undefined ? deliver.group : deliver.envelopeGroup;
   const fileName = (file: StagedFile, n: number) =>
     expandName(deliver.name, { ...facts.fields, name: file.name, n: String(n + 1), sha256: file.sha256 });
   const sidecar: Sidecar = { format: deliver.sidecar, facts: facts.sidecar };
   // Files that belong together are one content; what the decoder adds tells of the envelope's name too.
   const own = stage.files.filter(({ name }) => !written.has(name));
   const whole = hashOf(own.map(({ sha256 }) => sha256).sort().join("\0"));
-  if (deliver.group === "flat") {
+  if (group === "flat") {
     const wishes: Wish[] = [];
     for (const [n, file] of [...stage.files].entries()) {
-      const prefix = item.kind === "envelope" ? `${item.label}_` : "";
+      const prefix = envelope === undefined ? "" : `${envelope.label}_`;
       const name = safeName(prefix + fileName(file, n));
       const companion = written.has(file.name) ? undefined : await writeSidecar(stage, sidecar, [file]);
       wishes.push({
         staged: file.path,
         name,
         sizeBytes: file.sizeBytes,
-        content: item.kind === "envelope" ? whole : file.sha256,
+        content: envelope === undefined ? file.sha256 : whole,
         origin: originOf(item, tools, { facts, file: { ...file, name }, n }),
         ...(companion ? { companion } : {}),
       });
     }
-    return { kind: "staged", item, stage, wishes, inside: [] };
+    return { kind: "staged", item, stage, wishes, inside: new Map() };
   }
   const files = [...stage.files];
-  await stage.gather((file) => item.kind === "envelope" ? file.name : fileName(file, files.indexOf(file)));
-  if (item.kind !== "envelope") await writeSidecar(stage, sidecar, stage.files);
+  await stage.gather((file) => envelope === undefined ? fileName(file, files.indexOf(file)) : file.name);
+  if (envelope === undefined) await writeSidecar(stage, sidecar, stage.files);
   const sizeBytes = stage.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const name = safeName(facts.fields["group"] ?? facts.fields["envelope"] ?? item.label);
-  if (deliver.group === "zip") {
+  if (group === "zip") {
     // Loaded when it is needed: a poll by hand is over in the time that takes.
     const { zipStage } = await import("../delivery/zip_group.ts");
     const zipped = { ...await zipStage(stage), name: `${name}.zip` };
@@ -215,11 +253,11 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
       content: whole,
       origin,
     };
-    return { kind: "staged", item, stage, wishes: [wish], inside: [] };
+    return { kind: "staged", item, stage, wishes: [wish], inside: new Map() };
   }
   const inside = stage.files.map((file) => basename(file.path));
   const wish = { staged: await stage.folder(), name, sizeBytes, content: whole };
-  return { kind: "staged", item, stage, wishes: [wish], inside };
+  return { kind: "staged", item, stage, wishes: [wish], inside: new Map([[wish.staged, inside]]) };
 }
 
 interface OriginFacts {
@@ -266,7 +304,7 @@ function factsOfMail(item: Item, headers: MailHeaders): Facts {
   const date = headers.date ?? item.date;
   const group = [day(date), subject || item.label].filter((part) => part !== "").join(" ");
   return {
-    fields: { from, subject, message_id: messageId.replace(/[<>]/g, ""), date: day(date), group },
+    fields: { from, to, subject, message_id: messageId.replace(/[<>]/g, ""), date: day(date), group },
     sidecar: { item: item.label, from, to, subject, message_id: messageId, date: date?.toISOString() ?? "" },
   };
 }

@@ -42,8 +42,8 @@ export class Verdicts {
 
   /** It has arrived. */
   delivered({ item, inside, note }: StagedItem, moves: readonly Move[]): void {
-    const documents = moves.flatMap(({ target }) =>
-      inside.length > 0 ? inside.map((name) => `${target}/${name}`) : [target]
+    const documents = moves.flatMap(({ staged, target }) =>
+      inside.get(staged)?.map((name) => `${target}/${name}`) ?? [target]
     );
     this.#report.add({
       key: item.key,

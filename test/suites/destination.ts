@@ -116,6 +116,15 @@ export function testDestination(name: string, start: () => Promise<StartedDestin
     assert.deepEqual(await run.arrived(), [{ name: "a.pdf", text: "a" }]);
   });
 
+  rule("sweep() leaves the folder of an envelope of which one file is pending", async (run) => {
+    const destination = await run.open();
+    const folder = await destination.stage().folder();
+    await Deno.writeTextFile(`${folder}/a.pdf`, "a");
+    assert.equal(await destination.sweep(new Set([`${folder}/a.pdf`])), 0);
+    assert.equal(await Deno.readTextFile(`${folder}/a.pdf`), "a");
+    assert.equal(await destination.sweep(new Set()), 1);
+  });
+
   rule("names that were given back can be had again", async (run) => {
     const destination = await run.open();
     const wish = await run.wish(destination, "a.pdf", "a");

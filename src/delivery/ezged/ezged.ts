@@ -1,6 +1,6 @@
 /** EzGED as a destination: documents wait in an outbox of the state folder and are handed over in one session. */
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DeliveryError, GatewayError, ItemError, LedgerError, UnsureError } from "../../errors.ts";
 import type { Deliver, Destination, DestinationContext, Move, Remark, Wish } from "../destination.ts";
 import { safeName } from "../names.ts";
@@ -89,9 +89,11 @@ export class Ezged implements Destination {
   async sweep(pending: ReadonlySet<string>): Promise<number> {
     this.journal.sweep(pending);
     let swept = 0;
+    // The files of an envelope can be pending one by one, in the folder that it was decoded into.
+    const folders = new Set([...pending].map((path) => dirname(path)));
     for await (const { name } of Deno.readDir(this.outbox)) {
       const path = join(this.outbox, name);
-      if (pending.has(path)) continue;
+      if (pending.has(path) || folders.has(path)) continue;
       await Deno.remove(path, { recursive: true }).catch(() => {});
       swept++;
     }
