@@ -1,6 +1,7 @@
 /** One launcher at work: its polls, its errors, and the stop after three refused passwords. */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { Accounts } from "./accounts.ts";
 import type { LauncherConfig } from "./config/mod.ts";
 import { resolveSecret, secretStamp } from "./config/secrets.ts";
 import { outboxOf } from "./delivery/outbox.ts";
@@ -359,8 +360,8 @@ export class Launcher implements AsyncDisposable {
   }
 
   #context(signal: AbortSignal): SourceContext {
-    const { base, dial } = this.surroundings;
-    return contextFor({ base, dial, signal });
+    const { base, dial, stores: { accounts } } = this.surroundings;
+    return contextFor({ base, dial, accounts, signal });
   }
 
   #changed(): void {
@@ -387,14 +388,21 @@ function decoderOptionsOf(
   return { ...options, read: [...options.read, root, ...moved], keys, endMarkers };
 }
 
-/** What a source is lent, for a gateway whose relative paths begin at `base`. */
+/**
+ * What a source is lent, for a gateway whose relative paths begin at `base`. Without `accounts` it takes turns with
+ * nobody.
+ */
 export function contextFor(
-  { base, dial, signal }: Pick<LauncherSurroundings, "base" | "dial"> & { signal: AbortSignal },
+  { base, dial, accounts = new Accounts(), signal }: Pick<LauncherSurroundings, "base" | "dial"> & {
+    readonly accounts?: Accounts;
+    readonly signal: AbortSignal;
+  },
 ): SourceContext {
   return {
     signal,
     base,
     dial: (service) => dial(service, signal),
+    turn: (account) => accounts.turn(account, signal),
     path: (path) => resolve(base, path),
     missingFiles: async (path, names) => {
       const { missingFiles } = await import("./envelopes/listed_files.ts");

@@ -1,6 +1,7 @@
 /** What a process holds while it owns a state folder: lock, ledger, quarantine and destinations. */
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import { Accounts } from "./accounts.ts";
 import { type Configuration, resolveSecret } from "./config/mod.ts";
 import type { Destination, DestinationContext } from "./delivery/destination.ts";
 import { type Address, addressOfTarget, kindOf } from "./delivery/mod.ts";
@@ -15,6 +16,7 @@ export class StateHeldError extends ConfigError {}
 
 /** The stores of one state folder, from `openStores` until disposed. */
 export class Stores implements AsyncDisposable {
+  readonly accounts = new Accounts();
   readonly #destinations = new Map<string, Promise<Destination>>();
 
   constructor(

@@ -4,6 +4,7 @@ import type { CommandLine } from "../command_line.ts";
 import { type Configuration, type LauncherConfig, readConfiguration } from "../config/mod.ts";
 import { kindOf } from "../delivery/mod.ts";
 import { dialService } from "../dial.ts";
+import { Accounts } from "../accounts.ts";
 import { contextFor } from "../launcher.ts";
 import { CHANNELS } from "../notify/channels.ts";
 import { notifyTools } from "../notify/tools.ts";
@@ -43,10 +44,11 @@ export async function check({ launchers, json, switches }: CommandLine): Promise
 async function tryAll(configuration: Configuration, json: boolean): Promise<Connection[]> {
   // Services are not opened: their ports may be held by the running gateway. Dialling needs none.
   await using tunnel = await startTunnel({ services: configuration.services, listen: false });
+  const accounts = new Accounts();
   const enabled = configuration.launchers.filter((launcher) => launcher.enabled);
   const trials = [
     ...tunnel.services.filter(({ options }) => options.client).map((service) => tryService(service)),
-    ...enabled.map((launcher) => tryLauncher(launcher, configuration, tunnel)),
+    ...enabled.map((launcher) => tryLauncher(launcher, configuration, { tunnel, accounts })),
     ...namedDestinations(configuration.gateway).map((named) => tryDestination(named, configuration)),
     ...tryNotify(configuration, tunnel),
   ];
@@ -107,12 +109,13 @@ function tryNotify(configuration: Configuration, tunnel: Tunnel): Promise<Connec
 async function tryLauncher(
   launcher: LauncherConfig,
   configuration: Configuration,
-  tunnel: Tunnel,
+  { tunnel, accounts }: { tunnel: Tunnel; accounts: Accounts },
 ): Promise<Connection> {
   const connection = { name: launcher.name, kind: "launcher", target: targetOf(launcher) } as const;
   try {
     const context = contextFor({
       base: configuration.base,
+      accounts,
       signal: new AbortController().signal,
       dial: (service, signal) => dialService(tunnel, service, signal),
     });

@@ -6,6 +6,7 @@ import { type ImapOptions, imapOptions, mailboxesOf } from "./imap_options.ts";
 import { ReadAhead } from "./imap_read_ahead.ts";
 import { ImapReader } from "./imap_reader.ts";
 import { Settler } from "./imap_settle.ts";
+import { type Lease, leaseImap } from "./imap_shared.ts";
 import { watchImap } from "./imap_watch.ts";
 import type { Protocol, Source, SourceContext } from "./source.ts";
 
@@ -33,7 +34,9 @@ export async function listMailboxes(
 }
 
 async function openImap(options: ImapOptions, context: SourceContext): Promise<Source> {
-  const client = await ImapClient.connect(options, context);
+  const lease = await leaseImap(options, context);
+  const { client } = lease;
+  const release = client.serve(context.signal);
   try {
     const reader = new ImapReader(client, {
       unseenOnly: options.unseen_only,
@@ -44,21 +47,27 @@ async function openImap(options: ImapOptions, context: SourceContext): Promise<S
     const mailboxes: ImapMailbox[] = [];
     // All of them before the first mail: a wrong name is to be found before anything is delivered.
     for (const path of mailboxesOf(options)) mailboxes.push(await reader.mailbox(path));
-    return new ImapSource(options, { client, reader, mailboxes });
+    return new ImapSource(options, { lease, release, reader, mailboxes });
   } catch (error) {
+    release();
     client.close();
+    lease.turn[Symbol.dispose]();
     throw error;
   }
 }
 
 interface ImapSourceParts {
-  readonly client: ImapClient;
+  readonly lease: Lease;
+  /** Takes the poll's signal from the connection again. */
+  readonly release: () => void;
   readonly reader: ImapReader;
   readonly mailboxes: readonly ImapMailbox[];
 }
 
 class ImapSource implements Source {
-  readonly #client: ImapClient;
+  readonly #lease: Lease;
+  readonly #release: () => void;
+  #isGivenBack = false;
   readonly #reader: ImapReader;
   readonly #mailboxes: readonly ImapMailbox[];
   readonly #ahead: ReadAhead;
@@ -68,8 +77,10 @@ class ImapSource implements Source {
   /** How many mails each mailbox has, as far as they have been listed. */
   readonly #counts = new Map<ImapMailbox, number>();
 
-  constructor(options: ImapOptions, { client, reader, mailboxes }: ImapSourceParts) {
-    this.#client = client;
+  constructor(options: ImapOptions, { lease, release, reader, mailboxes }: ImapSourceParts) {
+    const { client } = lease;
+    this.#lease = lease;
+    this.#release = release;
     this.#reader = reader;
     this.#mailboxes = mailboxes;
     this.#ahead = new ReadAhead(reader);
@@ -136,13 +147,17 @@ class ImapSource implements Source {
     this.#ahead.expect(items.filter((item) => item instanceof ImapMail));
   }
 
-  /** Settles are durable already; this ends the connection in good form. */
+  /** Settles are durable already; this ends the connection in good form, or leaves it to those who watch. */
   async commit(): Promise<void> {
-    await this.#client.logout();
+    const { client, shared, turn } = this.#lease;
+    this.#isGivenBack = await shared.giveBack(turn);
+    if (!this.#isGivenBack) await client.logout();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#client.close();
+    this.#release();
+    if (!this.#isGivenBack) this.#lease.client.close();
+    this.#lease.turn[Symbol.dispose]();
     return Promise.resolve();
   }
 

@@ -39,7 +39,7 @@ export class ImapClient {
   readonly flow: ImapFlow;
   /** Names the server in messages, with quotes. */
   readonly peer: string;
-  readonly #signal: AbortSignal;
+  #signal: AbortSignal;
   readonly #closed = Promise.withResolvers<void>();
   #linkError: unknown;
   #answer: string | undefined;
@@ -184,6 +184,19 @@ export class ImapClient {
     } catch (error) {
       throw this.explain(error, `list the mailboxes of ${this.peer}`);
     }
+  }
+
+  /** Ends with this signal as well, until the function that it returns is called. */
+  serve(signal: AbortSignal): () => void {
+    const before = this.#signal;
+    const onAbort = () => this.close();
+    this.#signal = signal;
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) this.close();
+    return () => {
+      signal.removeEventListener("abort", onAbort);
+      this.#signal = before;
+    };
   }
 
   /** Says goodbye; the connection is closed either way. */

@@ -9,7 +9,7 @@ import { headerDate, identifyingHeader } from "./pop3_header.ts";
 import { streamOf } from "./pop3_mail.ts";
 import { Pop3ReadAhead } from "./pop3_read_ahead.ts";
 import { type Pop3Credentials, Pop3Refusal } from "./pop3_sign_in.ts";
-import type { Protocol, Source, SourceContext } from "./source.ts";
+import type { Protocol, Source, SourceContext, Turn } from "./source.ts";
 
 const PORTS = { implicit: 995, plain: 110 };
 const DAY_MS = 86_400_000;
@@ -57,6 +57,18 @@ export const pop3: Protocol<typeof pop3Options> = {
 };
 
 async function openPop3(options: Pop3Options, context: SourceContext): Promise<Source> {
+  const { account, server = "", tunnel, port } = options;
+  // A server gives a mailbox to one session at a time.
+  const turn = await context.turn(`pop3 ${JSON.stringify([account, server.toLowerCase(), tunnel, port])}`);
+  try {
+    return new Pop3Source(await connect(options, context), { options, turn });
+  } catch (error) {
+    turn[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function connect(options: Pop3Options, context: SourceContext): Promise<Pop3Client> {
   const credentials = await readCredentials(options, context);
   const client = new Pop3Client(await openConnection(options, { context, ports: PORTS }));
   try {
@@ -64,11 +76,11 @@ async function openPop3(options: Pop3Options, context: SourceContext): Promise<S
     if (options.tunnel === undefined && options.tls === "starttls") await client.STLS();
     await client.signIn(credentials);
     await client.CAPA();
+    return client;
   } catch (error) {
     client.close();
     throw error;
   }
-  return new Pop3Source(client, options);
 }
 
 async function readCredentials(options: Pop3Options, context: SourceContext): Promise<Pop3Credentials> {
@@ -82,6 +94,7 @@ async function readCredentials(options: Pop3Options, context: SourceContext): Pr
 class Pop3Source implements Source {
   readonly forgetsRead = true;
   readonly #client: Pop3Client;
+  readonly #turn: Turn;
   readonly #options: Pop3Options;
   readonly #readAhead: Pop3ReadAhead;
   readonly #entries = new Map<string, Pop3Entry>();
@@ -89,8 +102,9 @@ class Pop3Source implements Source {
   #hasTop = true;
   #count: number | undefined;
 
-  constructor(client: Pop3Client, options: Pop3Options) {
+  constructor(client: Pop3Client, { options, turn }: { options: Pop3Options; turn: Turn }) {
     this.#client = client;
+    this.#turn = turn;
     this.#options = options;
     this.#readAhead = new Pop3ReadAhead(client);
   }
@@ -211,6 +225,7 @@ class Pop3Source implements Source {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#client.close();
+    this.#turn[Symbol.dispose]();
     return Promise.resolve();
   }
 }

@@ -347,6 +347,20 @@ Deno.test("an abort ends a transfer that stands still, with the signal's reason"
   await assert.rejects(reading, reason);
 });
 
+Deno.test("sessions of one account take turns: a server gives its mailbox to one at a time", async () => {
+  let most = 0;
+  const count = () => void (most = Math.max(most, lab.server.sessionCount));
+  const lab: Lab = await startLab(3, { react: () => void count() });
+  await using _ = lab;
+  const context = testContext();
+  await Promise.all([1, 2, 3].map(async () => {
+    await using source = await lab.open({}, context);
+    for (const item of await collect(source)) await read(item);
+    await source.commit();
+  }));
+  assert.equal(most, 1);
+});
+
 Deno.test("a mailbox behind a tunnel is reached through dial() alone, and keyed by the service", async () => {
   await using lab = await startLab(1);
   const dialled: string[] = [];

@@ -15,6 +15,14 @@ export interface Connection {
   close(): void;
 }
 
+/** Somebody's turn with an account. Disposing it, which can be repeated, lets the next one in. */
+export interface Turn extends Disposable {
+  /** Takes what the turn before has left, and empties the place. */
+  take(): unknown;
+  /** Leaves something for the next turn, such as a connection that is still good. */
+  leave(left: unknown): void;
+}
+
 /** What the gateway lends a source. */
 export interface SourceContext {
   /** Aborted when the gateway stops or the poll takes too long: end soon, leave everything as it is. */
@@ -23,6 +31,8 @@ export interface SourceContext {
   readonly base: string;
   /** Connects through a tunnel service, inside this process. Throws `SourceError` when it cannot. */
   dial(service: string): Promise<Connection>;
+  /** Waits until nobody else of this process uses an account, by a name that tells it from all others. */
+  turn(account: string): Promise<Turn>;
   /** The value behind a secret, read anew each time. Throws `SourceError("credentials")` when it is missing. */
   secret(secret: Secret): Promise<string>;
   /** Absolute path of one given in a launcher file (relative to the folder that holds launchers.d). */

@@ -1,6 +1,7 @@
 /** What a source is lent in tests, without a gateway. */
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
+import { Accounts } from "../../src/accounts.ts";
 import { tokenOf } from "../../src/config/token_command.ts";
 import { missingFiles } from "../../src/envelopes/listed_files.ts";
 import { SourceError } from "../../src/errors.ts";
@@ -13,14 +14,18 @@ export interface TestContextOptions {
   /** Stands for the tunnel; without it no service can be reached. */
   readonly dial?: (service: string) => Promise<Connection>;
   readonly signal?: AbortSignal;
+  /** Shared by contexts whose sources take turns; each its own unless given. */
+  readonly accounts?: Accounts;
 }
 
 /** A context with the promises of the gateway's own: secrets are read anew, paths are relative to `base`. */
 export function testContext(options: TestContextOptions = {}): SourceContext {
   const base = options.base ?? tmpdir();
+  const { accounts = new Accounts(), signal = new AbortController().signal } = options;
   const path = (given: string) => resolve(base, given);
   return {
-    signal: options.signal ?? new AbortController().signal,
+    signal,
+    turn: (account) => accounts.turn(account, signal),
     base,
     dial: options.dial ?? noService,
     secret: (secret) => readSecret(secret, path),

@@ -83,6 +83,8 @@ export interface ImapServer extends AsyncDisposable {
   readonly sentBytes: number;
   /** How many clients there were so far. */
   readonly clientCount: number;
+  /** How many of them there were at once, at most. */
+  readonly clientPeak: number;
   /** Cuts every connection that is open now. */
   cut(): void;
 }
@@ -105,6 +107,8 @@ class RunningServer implements ImapServer {
   readonly #running = new Set<Promise<unknown>>();
   readonly #stalled = Promise.withResolvers<void>();
   #clientCount = 0;
+  #clientsNow = 0;
+  #clientPeak = 0;
 
   constructor(options: ImapServerOptions) {
     this.#state = {
@@ -153,6 +157,10 @@ class RunningServer implements ImapServer {
     return this.#clientCount;
   }
 
+  get clientPeak(): number {
+    return this.#clientPeak;
+  }
+
   cut(): void {
     for (const conn of this.#open) close(conn);
   }
@@ -191,7 +199,13 @@ class RunningServer implements ImapServer {
 
   async #serveOuter(conn: Deno.TcpConn): Promise<void> {
     this.#clientCount++;
+    this.#clientsNow++;
+    this.#clientPeak = Math.max(this.#clientPeak, this.#clientsNow);
     conn.setNoDelay(true);
+    await this.#converse(conn).finally(() => this.#clientsNow--);
+  }
+
+  async #converse(conn: Deno.TcpConn): Promise<void> {
     if (this.#security === "implicit") return await this.#passToInner(conn);
     const canStartTls = this.#security === "starttls";
     const end = await new ImapSession(conn, this.#state, { canStartTls, isGreeted: false }).run();
