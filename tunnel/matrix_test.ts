@@ -200,6 +200,8 @@ async function seenByClient({ addresses }: Service, row: Row): Promise<Row["clie
   if (row.half) client.half();
   else void speakOn(client);
   const { text, end } = await ending;
+  // The system tells a reset once, to a read or a write: whichever comes second finds a broken pipe.
+  if (end === "EPIPE") return [text, "ECONNRESET"];
   assert(end === "EOF" || end === "ECONNRESET", end);
   return [text, end];
 }

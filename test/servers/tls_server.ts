@@ -50,7 +50,10 @@ export interface TlsServer extends AsyncDisposable {
 export async function startTlsServer(options: TlsServerOptions): Promise<TlsServer> {
   const sockets = new Set<net.Socket>();
   let accepted = 0;
+  let closing = false;
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    // It waited to be accepted while the server was closed.
+    if (closing) return void socket.destroy();
     accepted++;
     sockets.add(socket);
     socket.on("error", () => {});
@@ -68,10 +71,10 @@ export async function startTlsServer(options: TlsServerOptions): Promise<TlsServ
       return accepted;
     },
     async [Symbol.asyncDispose]() {
-      const closed = [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+      closing = true;
+      const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
-      await Promise.all(closed);
-      await new Promise((resolve) => server.close(resolve));
+      await closed;
     },
   };
 }
