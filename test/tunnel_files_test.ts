@@ -44,7 +44,7 @@ Deno.test("check names file, line and section's fault, and exits 78; warnings al
   assert.equal(warned.code, 0, warned.stdout);
   assert.match(warned.stdout, /mail\.conf:1: warning: stunnel accepted any certificate here/);
   assert.match(warned.stdout, /mail\.conf:6: warning: SSLv3 is obsolete .*: TLS 1\.2 or newer is used/);
-  assert.match(warned.stdout, /All well: .*1 tunnel services/);
+  assert.match(warned.stdout, /All well: .*1 tunnel service,/);
   await folder.write("launchers.d/mail.conf", `${good}[bad]\n${target}verfyChain = yes\n`);
   const faulty = await runTask("check", [], options);
   assert.equal(faulty.code, 78);

@@ -54,7 +54,7 @@ for (const [name, path] of Object.entries(PATHS)) {
       ["prio, the first is down", [down, b, c], {}, ["b", "b", "b"]],
       ["rr, the first is down", [down, b, c], { failover: "rr" }, ["b", "b", "c"]],
       ["prio, the first is unknown", [unknown, b], {}, ["b", "b", "b"]],
-      ["prio, the first hangs", [hanging, b], {}, ["b", "b", "b"]],
+      ["prio, the first hangs", [hanging, b], { timeouts: { ...SOON, handshakeMs: 1000 } }, ["b", "b", "b"]],
       ["all are down", [down, distrusted], {}, ["ECONNRESET", "ECONNRESET", "ECONNRESET"]],
     ];
     for (const [label, connect, changes, expected] of cases) {

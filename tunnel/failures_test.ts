@@ -9,6 +9,7 @@ import {
   clientService,
   eventually,
   freePort,
+  HASTY,
   PATHS,
   SOON,
   startBoth,
@@ -178,9 +179,10 @@ for (const [name, path] of Object.entries(PATHS)) {
     for (const failure of all) {
       const connect = failure.connect ??
         { host: "localhost", port: stack.use(await startTlsServer({ certificate, ...failure.server })).port };
+      const timeouts = failure.kind === "timeout" ? HASTY : SOON;
       for (const mailProtocol of ["pop3", "imap", "smtp"] as const) {
         const name = `${failure.name} ${mailProtocol}`;
-        services.push(clientService(connect, { ...path, name, mailProtocol, timeouts: SOON }));
+        services.push(clientService(connect, { ...path, name, mailProtocol, timeouts }));
       }
     }
     const journal = new TunnelJournal();

@@ -11,6 +11,7 @@ import {
   certificate,
   type Changes,
   clientService,
+  HASTY,
   PATHS,
   SOON,
   TunnelJournal,
@@ -155,7 +156,8 @@ for (const { path, changes, threads } of RUNS) {
       const services = [];
       for (const row of MATRIX) {
         const server = servers.use(await startTlsServer(await serverOf(row, version)));
-        services.push(clientService(server.port, { ...changes, name: row.row, timeouts: SOON }));
+        const timeouts = row.dialled === "timeout" ? HASTY : SOON;
+        services.push(clientService(server.port, { ...changes, name: row.row, timeouts }));
       }
       const journal = new TunnelJournal();
       await using tunnel = await startTunnel({ services, log: journal.log, threads });

@@ -128,12 +128,12 @@ for (const [name, path] of Object.entries(PATHS)) {
       async serve(peer) {
         await peer.ended();
         for (let count = 0; count < 6; count++) {
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await new Promise((resolve) => setTimeout(resolve, 200));
           await peer.send("x");
         }
         peer.closeNotify();
       },
-    }, { ...path, timeouts: { ...SOON, closeMs: 300 } });
+    }, { ...path, timeouts: { ...SOON, closeMs: 1000 } });
     const client = await hello(running);
     client.half();
     assert.deepEqual(await client.ending(), { text: "xxxxxx", end: "EOF" });
@@ -228,14 +228,14 @@ for (const [name, path] of Object.entries(PATHS)) {
       async serve(peer) {
         await peer.until("hello");
         for (let count = 0; count < 8; count++) {
-          await new Promise((resolve) => setTimeout(resolve, 60));
+          await new Promise((resolve) => setTimeout(resolve, 150));
           await peer.send("x");
         }
         await over.promise;
         await writeUntilLeft(peer);
         left.resolve();
       },
-    }, { ...path, timeouts: { ...SOON, idleMs: 300 } });
+    }, { ...path, timeouts: { ...SOON, idleMs: 1000 } });
     const client = await hello(running);
     assert.deepEqual(await client.ending(), { text: "xxxxxxxx", end: "ECONNRESET" });
     const [entry] = await running.journal.logged("connection ended");

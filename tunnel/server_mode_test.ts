@@ -22,7 +22,12 @@ const certFile = await Deno.makeTempFile({ suffix: ".pem" });
 await Deno.writeTextFile(certFile, certificate.cert + certificate.key);
 globalThis.addEventListener("unload", () => Deno.removeSync(certFile));
 
-const PLAIN: Partial<ServiceOptions> = { client: false, cert: certFile, key: certFile, timeouts: SOON };
+const PLAIN: Partial<ServiceOptions> = {
+  client: false,
+  cert: certFile,
+  key: certFile,
+  timeouts: { ...SOON, handshakeMs: 1500 },
+};
 
 /** What a backend heard, and how it ended. */
 interface Backend extends AsyncDisposable {

@@ -2,6 +2,7 @@
 import { Connections } from "./connections.ts";
 import { type Listener, listenPlain, listenSecured } from "./listener.ts";
 import { canUseNativeTls } from "./peer.ts";
+import type { Credentials } from "./pem_files.ts";
 import { PlainSocket } from "./plain_socket.ts";
 import { explainPort, type PortError } from "./port_errors.ts";
 import { serveSecured } from "./server_session.ts";
@@ -40,6 +41,8 @@ export class TunnelService implements Service {
   readonly #former = new Set<Listener>();
   readonly #counters: SharedCounters;
   readonly #connections: Connections;
+  /** What is being found out about the upstream's certificate. */
+  readonly #looking = new Set<Promise<void>>();
   readonly #log: TunnelLog;
   readonly #threads: Threads | undefined;
 
@@ -140,6 +143,7 @@ export class TunnelService implements Service {
   async cut(): Promise<void> {
     for (const listener of this.#former) listener.cut();
     await Promise.all([this.#connections.cut(), this.idle()]);
+    await Promise.all(this.#looking);
   }
 
   dial(signal?: AbortSignal): Promise<DialledConnection> {
@@ -207,19 +211,21 @@ export class TunnelService implements Service {
   }
 
   #onReached(): void {
-    // Read by the connection a moment ago.
-    this.#connections.pem.load().then(
-      (credentials) => this.#connections.probe.schedule(credentials),
-      () => {},
-    );
+    this.#look((credentials) => this.#connections.probe.schedule(credentials));
   }
 
   #onFailure(error: TunnelError): void {
     if (error.kind === "descriptors") { for (const listener of this.#listeners) listener.check(); }
     if (!error.kind.startsWith("certificate")) return;
-    const { pem, probe } = this.#connections;
     // For what the page shows of the certificate; the reason is told already.
-    pem.load().then((credentials) => probe.refine(error, credentials)).catch(() => {});
+    this.#look((credentials) => this.#connections.probe.refine(error, credentials));
+  }
+
+  /** Goes on with the service's certificates; a file that cannot be read is told by the connection that needs it. */
+  #look(work: (credentials: Credentials) => unknown): void {
+    const looking = this.#connections.pem.load().then(async (credentials) => void await work(credentials))
+      .catch(() => {}).finally(() => this.#looking.delete(looking));
+    this.#looking.add(looking);
   }
 
   #say(level: TunnelLogEntry["level"], message: string, properties: Record<string, unknown>): void {

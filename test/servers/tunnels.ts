@@ -31,8 +31,11 @@ export const PATHS: Readonly<Record<string, Changes>> = {
   "node:tls": { checkHost: ["localhost", "also.example"] },
 };
 
-/** Time limits that tests can wait for. */
-export const SOON = { connectMs: 300, handshakeMs: 300, idleMs: 60_000, closeMs: 200 };
+/** Time limits of which a test can wait for the last, without hurrying a server that does answer. */
+export const SOON = { connectMs: 10_000, handshakeMs: 10_000, idleMs: 60_000, closeMs: 200 };
+
+/** For servers that never answer: the test waits for these. */
+export const HASTY = { ...SOON, connectMs: 300, handshakeMs: 300 };
 
 /** A client-mode service on a free port, that trusts the tests' authority. */
 export function clientService(connect: number | Address, changes: Changes = {}): ServiceOptions {
