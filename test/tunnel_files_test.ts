@@ -53,7 +53,7 @@ Deno.test("check names file, line and section's fault, and exits 78; warnings al
     /mail\.conf:11: error: Cannot use the option "verfyChain": neither stunnel nor/,
   );
   assert.match(faulty.stdout, /mail\.conf:7: error: Cannot run the section: accept is missing/);
-  assert.match(faulty.stdout, /Not well: .*1 tunnel services, 1 faulty/);
+  assert.match(faulty.stdout, /Not well: .*1 tunnel service, 1 faulty/);
 });
 
 Deno.test("a faulty section is shown in error while the others serve", async (t) => {
