@@ -7,7 +7,6 @@ Deno.test("deliverOptions has the documented defaults, group left to the protoco
     cold: "inbox",
     name: "{name}",
     duplicates: "deliver",
-    personal_data: false,
     sidecar: "none",
     personal_data: false,
   });
