@@ -20,7 +20,7 @@ import { readEnvelopeName, readFileName, readIdActe } from "./actes_names.ts";
 import { readTypology, type Typology } from "./actes_typology.ts";
 import type { Contents, EnvelopeKind, FileFacts, Findings } from "./envelope.ts";
 import { type Code, codeOf, compact, type Fields, fillIn, isoDate } from "./fields.ts";
-import { foldName } from "./names.ts";
+import { foldName, writtenNames } from "./names.ts";
 import type { StagedFile } from "./staging.ts";
 import { readXmlTree, type XmlElement } from "./xml_tree.ts";
 
@@ -67,36 +67,51 @@ async function decodeActes(contents: Contents): Promise<Findings> {
   }
   // What begins a transaction tells more than the answers to it.
   all.sort((a, b) => rankOf(a.root) - rankOf(b.root));
-  const envelopes = all.filter(({ root }) => isEnvelope(root));
   const messages = all.filter(({ root }) => !isEnvelope(root));
   const typology = await readTypology(contents);
   const told = messages.map(({ file, root }) => messageFields(root, file.name));
+  const fields = fillAll([
+    // What Pastell deposits is an act, though the only message beside it may be the acknowledgement.
+    { message: contents.metadata?.values.has("acte_nature") ? messageOf("1-1") : told[0]?.["message"] },
+    ...messages.filter(({ root }) => root.name === "Acte").map(({ root }) => acteFields(root)),
+    documentsOfMetadata(contents),
+    ...messages.map(({ root }) => ({ ...acteFields(root), ...transactionFields(root) })),
+    ...all.map(({ root }) => envelopeFields(root, contents.wishes)),
+    metadataFields(contents),
+  ]);
+  const names = [
+    contents.name,
+    ...contents.staging.files.map(({ source }) => source),
+    ...all.flatMap(({ root }) => namedFiles(root).map(({ name }) => name)),
+  ];
+  const named = names.map((name) => {
+    const { message, fields } = readFileName(name) ?? { fields: readEnvelopeName(name) };
+    return { ...fields, message: messageOf(message) };
+  });
+  const whole = fillAll([fields, readIdActe(String(fields["id_acte"] ?? "")), ...named]);
+  const labelled = { ...withLabels(whole, { messages, typology, contents }), messages: told };
+  return { fields: compact(labelled) ?? {}, files: fileFacts(all, { contents, typology }) };
+}
 
-  // What Pastell deposits is an act, though the only message beside it may be the acknowledgement.
-  const isActe = contents.metadata?.values.has("acte_nature") ?? false;
-  let fields: Fields = { message: isActe ? messageOf("1-1") : told[0]?.["message"] };
-  for (const { root } of messages) {
-    const { id_acte, date_reception, date_courrier } = messageFields(root, "");
-    const date_ar = root.name === "ARActe" ? date_reception : undefined;
-    fields = fillIn(fields, compact({ ...acteFields(root), id_acte, date_ar, date_courrier }) ?? {});
-  }
-  for (const { root } of envelopes) {
-    fields = fillIn(fields, compact(envelopeFields(root, contents.wishes)) ?? {});
-  }
-  fields = fillIn(fields, compact(metadataFields(contents)) ?? {});
-  fields = fillIn(fields, compact(readIdActe(String(fields["id_acte"] ?? ""))) ?? {});
-  for (const name of [contents.name, ...contents.staging.files.map(({ source }) => source)]) {
-    const { message, fields: more } = readFileName(name) ?? { fields: readEnvelopeName(name) };
-    fields = fillIn(fields, compact({ ...more, message: messageOf(message) }) ?? {});
-  }
-  fields = { ...labelled(fields, { messages, typology }), messages: told };
-  return { fields: compact(fields) ?? {}, files: fileFacts(all, { contents, typology }) };
+/** Each fills in what the ones before it leave open. */
+function fillAll(parts: readonly Fields[]): Fields {
+  return parts.reduce((fields, part) => fillIn(fields, compact(part) ?? {}), {});
+}
+
+/** What a message tells of its transaction that the act's own fields hold too. */
+function transactionFields(root: XmlElement): Fields {
+  const { id_acte, date_reception, date_courrier } = messageFields(root, "");
+  return { id_acte, date_courrier, date_ar: root.name === "ARActe" ? date_reception : undefined };
 }
 
 /** Adds labels to codes, and types of pieces to documents. */
-function labelled(
+function withLabels(
   fields: Fields,
-  { messages, typology }: { readonly messages: readonly Message[]; readonly typology: Typology },
+  { messages, typology, contents }: {
+    readonly messages: readonly Message[];
+    readonly typology: Typology;
+    readonly contents: Contents;
+  },
 ): Fields {
   const { nature, matiere, document, annexes } = fields as ActeCodes;
   const matieres = Object.fromEntries(
@@ -104,14 +119,19 @@ function labelled(
       { code, libelle },
     ) => [code, libelle ?? ""]),
   );
-  const typed = (each: Named) => ({ ...each, type_pj: typology(each.nom) });
+  const files = contents.staging.files;
+  const described = ({ nom }: Named) => {
+    const names = new Set(writtenNames(nom).map(foldName));
+    const file = files.find(({ source, name }) => names.has(foldName(source)) || names.has(foldName(name)));
+    return { nom, fichier: file?.name, type_pj: typology(nom) };
+  };
   return {
     ...fields,
     nature: codeOf(nature?.code, NATURES),
     matiere: codeOf(matiere?.code, matieres, matiere?.libelle),
     matiere_principale: codeOf(matiere?.code.split(".")[0], MATIERES),
-    document: document && typed(document),
-    annexes: annexes?.map(typed),
+    document: document && described(document),
+    annexes: annexes?.map(described),
   };
 }
 
@@ -149,9 +169,14 @@ function fileFacts(
   return facts;
 }
 
+/** Pastell gives files names of their own: what repeats the act names them as they were sent. */
+function documentsOfMetadata({ metadata }: Contents): Fields {
+  const listed = (key: string) => (metadata?.files.get(key) ?? []).map(({ original }) => ({ nom: original }));
+  return { document: listed("arrete")[0], annexes: listed("autre_document_attache") };
+}
+
 function metadataFields({ metadata }: Contents): Fields {
   const value = (key: string) => metadata?.values.get(key);
-  const listed = (key: string) => (metadata?.files.get(key) ?? []).map(({ original }) => ({ nom: original }));
   const [, matiere, libelle] = /^\s*([\d.]+)(?:\s+(.*))?$/.exec(value("classification") ?? "") ?? [];
   return {
     nature: { code: value("acte_nature") },
@@ -165,7 +190,5 @@ function metadataFields({ metadata }: Contents): Fields {
     date_ar: isoDate(value("date_ar")),
     date_publication: isoDate(value("acte_publication_date")),
     document_papier: ouiNon(value("document_papier")),
-    document: listed("arrete")[0],
-    annexes: listed("autre_document_attache"),
   };
 }

@@ -35,12 +35,10 @@ const MESSAGES: ReadonlyMap<string, Code> = new Map([
     libelle: "Accusé de réception d'une réponse à une lettre d'observations",
   }],
   ["ARAnnulation", { code: "6-2", libelle: "Accusé de réception d'une annulation" }],
+  // It answers an envelope, so it is the flux of no transaction.
+  ["AnomalieEnveloppe", { code: "AnomalieEnveloppe", libelle: "Anomalie dans une enveloppe" }],
 ]);
-const ENVELOPES: ReadonlySet<string> = new Set([
-  "EnveloppeCLMISILL",
-  "EnveloppeMISILLCL",
-  "AnomalieEnveloppe",
-]);
+const ENVELOPES: ReadonlySet<string> = new Set(["EnveloppeCLMISILL", "EnveloppeMISILLCL"]);
 
 /** What an element of a message names its file as. */
 const ROLES: Readonly<Record<string, string>> = {
@@ -87,11 +85,10 @@ export function rankOf(root: XmlName): number {
 
 /** The role of a message's own file. */
 export function roleOf(root: XmlName): string {
-  if (isEnvelope(root)) return root.name === "AnomalieEnveloppe" ? "anomalie" : "enveloppe";
-  if (root.name.startsWith("AR")) {
-    return root.name === "ARAnnulation" ? "accuse_reception_annulation" : "accuse_reception";
-  }
-  return root.name === "AnomalieActe" ? "anomalie" : "message";
+  if (isEnvelope(root)) return "enveloppe";
+  if (root.name === "ARAnnulation") return "accuse_reception_annulation";
+  if (root.name.startsWith("AR")) return "accuse_reception";
+  return root.name.startsWith("Anomalie") ? "anomalie" : "message";
 }
 
 /** What one message tells, the act that it repeats left out. */
@@ -116,7 +113,6 @@ export function messageFields(root: XmlElement, file: string): Fields {
     motif: childText(root, "Motif"),
     nature_illegalite: childText(root, "NatureIllegalite"),
     anomalie: /^Anomalie/.test(root.name) ? anomalie : undefined,
-    enveloppe_recue: childText(root, "EnveloppeRecue"),
     documents: namedFiles(root).map(({ name }) => name),
     ...classificationFields(root),
   }) ?? {};
@@ -150,7 +146,7 @@ export function envelopeFields(
   root: XmlElement,
   { personalData }: { readonly personalData: boolean },
 ): Fields {
-  const emetteur = child(root, "Emetteur");
+  const emetteur = child(root, "Emetteur") ?? child(root, "EnveloppeRecue", "Emetteur");
   const sender = emetteur?.children.find((each) => /^ID(CL|SGAR|Pref|SousPref)$/.test(each.name));
   const referent = child(emetteur, "Referent");
   return {
