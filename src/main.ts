@@ -19,6 +19,7 @@ const commands: Readonly<Record<CommandLine["command"], () => Promise<Command>>>
   status: async () => (await import("./commands/remote.ts")).status,
   reload: async () => (await import("./commands/remote.ts")).reload,
   stop: async () => (await import("./commands/remote.ts")).stop,
+  backup: async () => (await import("./commands/backup.ts")).backup,
   completion: async () => (await import("./commands/completion.ts")).completion,
 };
 

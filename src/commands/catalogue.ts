@@ -175,6 +175,15 @@ export const COMMANDS = {
     examples: [["stop", "the same as SIGTERM, on every system"]],
     exits: "0 it has ended; 1 it has not after two minutes; 69 no gateway runs",
   },
+  backup: {
+    form: "DIR",
+    does:
+      "copies ledger, quarantine, secrets and launchers.d into a new folder in DIR, while the gateway goes on",
+    operands: [1, 1],
+    options: {},
+    examples: [["backup /mnt/backup", "how to go back to it: src/deploy/README.md"]],
+    exits: "0 copied; 1 it could not be copied, and nothing is left in DIR",
+  },
   completion: {
     form: "bash | zsh | fish",
     does: "prints what lets a shell complete commands, options, launchers and quarantine IDs",
