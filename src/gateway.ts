@@ -169,7 +169,11 @@ export class Gateway implements GatewayView, Controlled {
         name: `${kind}.${name}`,
         target,
       })),
-      quarantine: { count: this.stores.quarantine.list().length },
+      quarantine: {
+        count: this.stores.quarantine.list().length,
+        sizeBytes: this.stores.quarantine.sizeBytes,
+        maxBytes: gateway.quarantine.maxBytes,
+      },
       stopping: this.#stopping,
     };
   }

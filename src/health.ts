@@ -13,6 +13,7 @@ export function conditionOf(snapshot: Snapshot, quarantine: readonly QuarantineR
     health: [
       ...launchers.flatMap((launcher) => launcher.state === "disabled" ? [] : [healthOfLauncher(launcher)]),
       ...tunnels.map(healthOfService),
+      { kind: "space", name: "", ...spaceOf(snapshot.quarantine) },
       { kind: "gateway", name: "", state: isOld ? "well" : "unknown" },
     ],
     quarantine,
@@ -32,4 +33,18 @@ function healthOfService({ name, state, error }: TunnelView): Health {
   if (state === "listening") return { ...watched, state: "well" };
   if (state !== "error" && state !== "faulty") return { ...watched, state: "unknown" };
   return { ...watched, state: "ill", ...(error ? { reason: error.message } : {}) };
+}
+
+function spaceOf(
+  { sizeBytes = 0, maxBytes = Infinity }: Snapshot["quarantine"],
+): Pick<Health, "state" | "reason"> {
+  if (sizeBytes < maxBytes / 2) return { state: "well" };
+  return {
+    state: "ill",
+    reason: `${megabytes(sizeBytes)} of ${megabytes(maxBytes)} (max_size of [quarantine])`,
+  };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }

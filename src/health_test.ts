@@ -34,7 +34,7 @@ Deno.test("conditionOf() calls well only what has shown that it works, and ill o
   assert.equal(launcher({ lastSuccess: new Date(), error: ERROR, state: "polling" }), "launcher ill");
   assert.equal(launcher({ error: ERROR, state: "locked" }), "launcher ill");
   assert.equal(launcher({ error: ERROR, state: "paused" }), "launcher unknown");
-  assert.equal(launcher({ state: "disabled" }), "gateway unknown");
+  assert.equal(launcher({ state: "disabled" }), "space well");
   const service = (view: Partial<TunnelView>) => statesOf({ tunnels: [{ ...SERVICE, ...view }] })[0];
   assert.equal(service({}), "service well");
   assert.equal(service({ state: "starting" }), "service unknown");
@@ -42,6 +42,12 @@ Deno.test("conditionOf() calls well only what has shown that it works, and ill o
 });
 
 Deno.test("conditionOf() calls a gateway well once it has run for a minute", () => {
-  assert.deepEqual(statesOf({}), ["gateway unknown"]);
-  assert.deepEqual(statesOf({ startedAt: new Date(Date.now() - 61_000) }), ["gateway well"]);
+  assert.deepEqual(statesOf({}), ["space well", "gateway unknown"]);
+  assert.deepEqual(statesOf({ startedAt: new Date(Date.now() - 61_000) }), ["space well", "gateway well"]);
+});
+
+Deno.test("conditionOf() calls a quarantine ill that is half full", () => {
+  const quarantine = { count: 1, sizeBytes: 50, maxBytes: 100 };
+  assert.equal(statesOf({ quarantine })[0], "space ill");
+  assert.equal(statesOf({ quarantine: { ...quarantine, maxBytes: 101 } })[0], "space well");
 });

@@ -42,12 +42,15 @@ export interface Admission {
 export class Quarantine {
   readonly #entries = new Map<string, QuarantineEntry>();
 
-  private constructor(readonly path: string) {}
+  private constructor(readonly path: string, readonly maxBytes: () => number) {}
 
-  /** Opens the folder, making it if it is missing, and clears half-written entries of a crash. */
-  static async open(path: string): Promise<Quarantine> {
+  /**
+   * Opens the folder, making it if it is missing, and clears half-written entries of a crash. `maxBytes` says how much it
+   * may hold, asked anew for each item.
+   */
+  static async open(path: string, maxBytes: () => number = () => Infinity): Promise<Quarantine> {
     await onDisk(path, Deno.mkdir(path, { recursive: true, mode: 0o700 }));
-    const quarantine = new Quarantine(path);
+    const quarantine = new Quarantine(path, maxBytes);
     for await (const { name, isDirectory } of Deno.readDir(path)) {
       if (name.startsWith(".")) await Deno.remove(join(path, name), { recursive: true }).catch(() => {});
       else if (isDirectory) await quarantine.#read(name);
@@ -75,7 +78,14 @@ export class Quarantine {
     return entry;
   }
 
+  /** What is in it, in octets of the originals. */
+  get sizeBytes(): number {
+    return this.#entries.values().reduce((sum, entry) => sum + entry.sizeBytes, 0);
+  }
+
   async #store(item: Item, admission: Admission): Promise<QuarantineEntry> {
+    // What a source announces is mostly right: nothing is copied in vain.
+    this.#expectRoom(item.label, item.sizeBytes);
     const at = new Date();
     const id = `${at.toISOString().slice(0, 19).replace(/\D/g, "")}-${randomLetters()}`;
     const folder = join(this.path, `.${id}`);
@@ -83,6 +93,7 @@ export class Quarantine {
     try {
       const original = item.kind === "mail" ? "mail.eml" : safeName(item.label);
       const sizeBytes = await copyWhole(item, join(folder, original));
+      this.#expectRoom(item.label, sizeBytes);
       const entry: QuarantineEntry = {
         id,
         launcher: admission.launcher,
@@ -106,6 +117,15 @@ export class Quarantine {
       await Deno.remove(folder, { recursive: true }).catch(() => {});
       throw error;
     }
+  }
+
+  #expectRoom(label: string, sizeBytes: number): void {
+    const [used, maxBytes] = [this.sizeBytes, this.maxBytes()];
+    if (used + sizeBytes <= maxBytes) return;
+    throw new ItemError(
+      `Cannot put "${label}" (${sizeBytes} octets) into quarantine: it holds ${used} of ${maxBytes} octets; it stays where it is ` +
+        "and is tried again: retry or drop what is in quarantine, or raise max_size of [quarantine]",
+    );
   }
 
   /** All entries, oldest first; a folder without a readable `reason.json` is left out. */

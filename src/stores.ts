@@ -116,9 +116,12 @@ export async function openStores(configuration: Configuration): Promise<Stores> 
   const lock = await holdState(gateway.state);
   try {
     const ledger = Ledger.open(join(gateway.state, "ledger.sqlite"));
-    const quarantine = await Quarantine.open(join(gateway.state, "quarantine"));
+    // Of the configuration as it is by then: a reload may change it.
+    const maxBytes = () => stores.configuration.gateway.quarantine.maxBytes;
+    const quarantine = await Quarantine.open(join(gateway.state, "quarantine"), maxBytes);
     const retained = await Quarantine.open(join(gateway.state, "retained"));
-    return new Stores(configuration, ledger, quarantine, retained, lock);
+    const stores = new Stores(configuration, ledger, quarantine, retained, lock);
+    return stores;
   } catch (error) {
     lock.close();
     throw error;

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { type destinations, kindsWithSections } from "../delivery/mod.ts";
 import { type NotifyConfig, notifyOptions } from "../notify/options.ts";
 import { type Secret, secretOption } from "../secret.ts";
+import { sizeOption } from "../units.ts";
 
 const LISTEN_FORM = 'must be an address with a port, such as "127.0.0.1:8025" or "[::1]:8025"';
 
@@ -48,6 +49,7 @@ const sectionTables = Object.fromEntries(
   kindsWithSections().flatMap(([kind, { section }]) => section ? [[kind, sectionsOption(section)]] : []),
 ) as unknown as SectionTables;
 
+const QUARANTINE_FORM = "must be at least 1 MB";
 const KEEP_FORM = "must be a whole number of days from 30 to 36500";
 
 /** The options of gateway.toml. */
@@ -97,6 +99,24 @@ export const gatewayOptions = v.strictObject({
       {},
     ),
     v.description("What is remembered of items, so that none is delivered twice."),
+  ),
+  quarantine: v.pipe(
+    v.optional(
+      v.strictObject({
+        max_size: v.optional(
+          v.pipe(
+            sizeOption,
+            v.minValue(1e6, QUARANTINE_FORM),
+            v.description(
+              "How much the quarantine may hold; a warning comes at half of it. When it is full, what cannot be processed stays where it is and is tried again.",
+            ),
+          ),
+          "5 GB",
+        ),
+      }),
+      {},
+    ),
+    v.description("What could not be processed, kept whole in the state folder."),
   ),
   status: v.pipe(
     v.optional(
@@ -149,6 +169,7 @@ export interface GatewayConfig {
   readonly state: string;
   readonly cold: { readonly root: string };
   readonly ledger: { readonly keepDays: number };
+  readonly quarantine: { readonly maxBytes: number };
   readonly status: {
     readonly listen: string;
     readonly hostname: string;
@@ -165,7 +186,8 @@ export interface GatewayConfig {
 
 /** Makes paths absolute, from `base`, and takes the status address apart. */
 export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, base: string): GatewayConfig {
-  const { state, cold, ledger, status: { listen, token, hosts }, log, notify, ...sections } = options;
+  const { state, cold, ledger, quarantine, status: { listen, token, hosts }, log, notify, ...sections } =
+    options;
   const address = parseListen(listen);
   // The schema's check says so before.
   if (!address) throw new RangeError(`Cannot listen on "${listen}": ${LISTEN_FORM}`);
@@ -173,6 +195,7 @@ export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, b
     state: resolve(base, state),
     cold: { root: resolve(base, cold.root) },
     ledger: { keepDays: ledger.keep_days },
+    quarantine: { maxBytes: quarantine.max_size },
     status: { listen, ...address, hosts, ...(token === undefined ? {} : { token }) },
     log,
     ...(notify ? { notify } : {}),

@@ -41,7 +41,7 @@ const TEXTS: Readonly<Record<Lang, Texts>> = {
       launcher: (name) => `lanceur ${name} en erreur`,
       service: (name) => `service ${name} du tunnel en erreur`,
       quarantine: (name, count) => `lanceur ${name} : ${count} en quarantaine`,
-      space: () => "la quarantaine est presque pleine",
+      space: () => "la quarantaine se remplit",
       gateway: () => "la passerelle s'est arrêtée sur une erreur",
     },
     over: {
@@ -71,7 +71,7 @@ const TEXTS: Readonly<Record<Lang, Texts>> = {
       launcher: (name) => `launcher ${name} in error`,
       service: (name) => `tunnel service ${name} in error`,
       quarantine: (name, count) => `launcher ${name}: ${count} in quarantine`,
-      space: () => "the quarantine is nearly full",
+      space: () => "the quarantine is filling up",
       gateway: () => "the gateway has stopped with an error",
     },
     over: {

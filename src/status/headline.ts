@@ -6,6 +6,9 @@ import { launcherPath, tunnelPath } from "./paths.ts";
 const SEVERITIES = ["error", "warning", "info"] as const;
 const CERTIFICATE_NOTICE_DAYS = 14;
 const DAY_MS = 86_400_000;
+/** Shares of the quarantine's bound. */
+const FILLING = 0.5;
+const NEARLY_FULL = 0.9;
 const UNFINISHED_SHOWN = 3;
 
 /** How bad something is. */
@@ -182,10 +185,27 @@ function aboutProblems(snapshot: Snapshot, texts: Texts): HeadlineLine[] {
 }
 
 function aboutQuarantine(snapshot: Snapshot, texts: Texts): HeadlineLine[] {
-  const { count } = snapshot.quarantine;
-  if (count === 0) return [];
-  const remedy = texts.inQuarantineRemedy;
-  return [{ severity: "warning", text: texts.inQuarantine(count), remedy, href: "/quarantine" }];
+  const { count, sizeBytes = 0, maxBytes = Infinity } = snapshot.quarantine;
+  const href = "/quarantine";
+  const share = sizeBytes / maxBytes;
+  return [
+    ...share < FILLING ? [] : [
+      {
+        severity: share < NEARLY_FULL ? "warning" : "error",
+        text: texts.quarantineFilling(Math.floor(share * 100)),
+        remedy: texts.quarantineFillingRemedy,
+        href,
+      } as const,
+    ],
+    ...count === 0 ? [] : [
+      {
+        severity: "warning",
+        text: texts.inQuarantine(count),
+        remedy: texts.inQuarantineRemedy,
+        href,
+      } as const,
+    ],
+  ];
 }
 
 function aboutNothing(snapshot: Snapshot, texts: Texts): HeadlineLine[] {

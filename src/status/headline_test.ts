@@ -49,6 +49,15 @@ Deno.test("headline() stays ok with warnings, and says how many", () => {
   });
 });
 
+Deno.test("headline() warns long before the quarantine is full", () => {
+  const severities = [49, 50, 89, 90].map((sizeBytes) => {
+    const snapshot = sampleSnapshot({ quarantine: { count: 0, sizeBytes, maxBytes: 100 } });
+    return headline(snapshot, "fr", options).lines[0];
+  });
+  assert.deepEqual(severities.map((line) => line?.severity), [undefined, "warning", "warning", "error"]);
+  assert.equal(severities[1]?.text, "La quarantaine est remplie à 50 %.");
+});
+
 Deno.test("headline() gives the gateway's own advice in English, the fault's in French", () => {
   const snapshot = inError({ remedy: "Open port 993", fault: "unreachable" });
   assert.equal(headline(snapshot, "en", options).lines[0]?.remedy, "Open port 993");

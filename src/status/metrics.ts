@@ -61,6 +61,16 @@ function gatewayFamilies(snapshot: Snapshot): Record<string, Family> {
       help: "Always 1; the label says which version runs.",
       samples: [[1, { version: snapshot.version }]],
     },
+    lanceur_quarantine_bytes: {
+      type: "gauge",
+      help: "Octets in quarantine now.",
+      samples: [[snapshot.quarantine.sizeBytes]],
+    },
+    lanceur_quarantine_max_bytes: {
+      type: "gauge",
+      help: "Octets that the quarantine may hold.",
+      samples: [[snapshot.quarantine.maxBytes]],
+    },
     lanceur_configuration_problems: {
       type: "gauge",
       help: "Problems found in launchers.d when it was last read.",

@@ -60,6 +60,9 @@ const FR = {
     count === 1
       ? "Un élément est en quarantaine et attend une décision."
       : `${count} éléments sont en quarantaine et attendent une décision.`,
+  quarantineFilling: (percent: number) => `La quarantaine est remplie à ${percent} %.`,
+  quarantineFillingRemedy:
+    "Réessayez ou retirez des éléments, ou augmentez «\u00a0max_size\u00a0» sous [quarantine]. Pleine, elle ne prend plus rien\u00a0: ce qui échoue reste à sa place.",
   more: (count: number) => count === 1 ? "et un autre, plus bas" : `et ${count} autres, plus bas`,
   inQuarantineRemedy: "Lisez la raison sur la page «\u00a0Quarantaine\u00a0», corrigez, puis réessayez.",
   tunnelInError: (name: string) => `Le service de tunnel ${quoted(name)} n’a pas pu démarrer.`,
@@ -239,6 +242,9 @@ const EN: Texts = {
     count === 1
       ? "One item is in quarantine and waits for a decision."
       : `${count} items are in quarantine and wait for a decision.`,
+  quarantineFilling: (percent) => `The quarantine is ${percent} % full.`,
+  quarantineFillingRemedy:
+    "Retry or drop some items, or raise “max_size” under [quarantine]. When it is full it takes no more: what fails stays where it is.",
   more: (count) => count === 1 ? "and one more, below" : `and ${count} more, below`,
   inQuarantineRemedy: "Read the reason on the “Quarantine” page, mend it, then retry.",
   tunnelInError: (name) => `Tunnel service “${name}” could not start.`,

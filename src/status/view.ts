@@ -157,7 +157,12 @@ export interface Snapshot {
   /** Where documents can go besides: `ezged.mairie`, and the address there. */
   readonly destinations?: readonly { readonly name: string; readonly target: string }[] | undefined;
   /** What is in quarantine now, in items. */
-  readonly quarantine: { readonly count: number };
+  readonly quarantine: {
+    readonly count: number;
+    /** How much it holds, and may hold. */
+    readonly sizeBytes?: number | undefined;
+    readonly maxBytes?: number | undefined;
+  };
   /** Set while the gateway drains. */
   readonly stopping?: boolean | undefined;
 }
