@@ -47,6 +47,7 @@ Deno.test("readConfiguration() fills in a launcher's defaults", async () => {
       cold: "c",
       name: "{name}",
       group: "flat",
+      characters: "unicode",
       envelopeGroup: "directory",
       duplicates: "deliver",
       sidecar: "none",

@@ -81,6 +81,15 @@ const destinationEntries = Object.assign(
 const deliverEntries = {
   ...destinationEntries,
   name: v.optional(nameTemplate, "{name}"),
+  characters: v.optional(
+    v.pipe(
+      v.picklist(["unicode", "latin1", "ascii"], 'must be "unicode", "latin1" or "ascii"'),
+      v.description(
+        "Characters that names of files may have: all (`unicode`, the default), those of Western Europe (`latin1`), or none but plain ones (`ascii`); others are written with these, œ as oe and Привет as Privet. Names within an envelope's directory stay as its metadata have them.",
+      ),
+    ),
+    "unicode",
+  ),
   group: v.optional(v.pipe(
     v.picklist(["flat", "directory", "zip"]),
     v.description(

@@ -6,6 +6,7 @@ Deno.test("deliverOptions has the documented defaults, group left to the protoco
   assert.deepEqual(v.parse(deliverOptions, { cold: "inbox" }), {
     cold: "inbox",
     name: "{name}",
+    characters: "unicode",
     duplicates: "deliver",
     sidecar: "none",
     personal_data: false,

@@ -4,7 +4,8 @@ import { basename } from "node:path";
 import type { LauncherConfig } from "../config/mod.ts";
 import type { DecodedEnvelope, Decoder } from "../decoder/client.ts";
 import type { Origin, Wish } from "../delivery/destination.ts";
-import { expandName, safeName } from "../delivery/names.ts";
+import { namerFor } from "../delivery/characters.ts";
+import { expandName } from "../delivery/names.ts";
 import { type Sidecar, writeSidecar } from "../delivery/sidecar.ts";
 import type { Stage, StagedFile } from "../delivery/staging.ts";
 import type { Filter, Verdict } from "../filter/mod.ts";
@@ -211,8 +212,11 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   const { envelope } = facts;
   const written = envelope?.written ?? new Set();
   const group = envelope === undefined ? deliver.group : deliver.envelopeGroup;
+  const namer = await namerFor(deliver.characters);
   const fileName = (file: StagedFile, n: number) =>
-    expandName(deliver.name, { ...facts.fields, name: file.name, n: String(n + 1), sha256: file.sha256 });
+    namer(
+      expandName(deliver.name, { ...facts.fields, name: file.name, n: String(n + 1), sha256: file.sha256 }),
+    );
   const sidecar: Sidecar = { format: deliver.sidecar, facts: facts.sidecar };
   // Files that belong together are one content; what the decoder adds tells of the envelope's name too.
   const own = stage.files.filter(({ name }) => !written.has(name));
@@ -221,7 +225,7 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
     const wishes: Wish[] = [];
     for (const [n, file] of [...stage.files].entries()) {
       const prefix = envelope === undefined ? "" : `${envelope.label}_`;
-      const name = safeName(prefix + fileName(file, n));
+      const name = namer(prefix + fileName(file, n));
       const companion = written.has(file.name) ? undefined : await writeSidecar(stage, sidecar, [file]);
       wishes.push({
         staged: file.path,
@@ -238,7 +242,7 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   await stage.gather((file) => envelope === undefined ? fileName(file, files.indexOf(file)) : file.name);
   if (envelope === undefined) await writeSidecar(stage, sidecar, stage.files);
   const sizeBytes = stage.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const name = safeName(facts.fields["group"] ?? facts.fields["envelope"] ?? item.label);
+  const name = namer(facts.fields["group"] ?? facts.fields["envelope"] ?? item.label);
   if (group === "zip") {
     // Loaded when it is needed: a poll by hand is over in the time that takes.
     const { zipStage } = await import("../delivery/zip_group.ts");
