@@ -10,11 +10,11 @@ import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts
 import { dialService, logTunnel } from "./dial.ts";
 import { conditionOf } from "./health.ts";
 import { Launcher } from "./launcher.ts";
-import { itemId } from "./ledger.ts";
 import { logOf } from "./log.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { notifyTools } from "./notify/tools.ts";
 import type { PollReport } from "./poll/report.ts";
+import { messageOf } from "./poll/verdicts.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
 import { readSchedule, Schedule } from "./schedule.ts";
 import { protocols } from "./sources/mod.ts";
@@ -22,10 +22,21 @@ import type { Protocol } from "./sources/source.ts";
 import { createStatusApp } from "./status/app.tsx";
 import { type Headline, headline } from "./status/headline.ts";
 import type { Lang } from "./status/texts.ts";
-import type { GatewayView, ItemRow, QuarantineRow, Snapshot } from "./status/view.ts";
+import type {
+  ConnectionView,
+  GatewayView,
+  ItemRow,
+  ItemsOptions,
+  Original,
+  PollView,
+  QuarantineRow,
+  Snapshot,
+} from "./status/view.ts";
 import { openStores, type Stores } from "./stores.ts";
+import { originalOf } from "./quarantine_original.ts";
+import { TunnelHistory } from "./tunnel_history.ts";
 import { VERSION } from "./version.ts";
-import { launcherView, namedDestinations, tunnelViews } from "./views.ts";
+import { itemRows, launcherView, namedDestinations, tunnelViews } from "./views.ts";
 
 /** How long connections through the tunnel may go on after a stop. */
 const DRAIN_MS = 5_000;
@@ -35,6 +46,12 @@ const log = logOf("gateway");
 interface Running {
   readonly launcher: Launcher;
   readonly schedule: Schedule;
+}
+
+interface GatewayParts {
+  readonly stores: Stores;
+  readonly tunnel: Tunnel;
+  readonly connections: TunnelHistory;
 }
 
 /** What became of a reload. */
@@ -55,7 +72,6 @@ export class Gateway implements GatewayView, Controlled {
   readonly #startedAt = new Date();
   readonly #listeners = new Set<() => void>();
   readonly #running = new Map<string, Running>();
-  readonly #paused = new Set<string>();
   /** Dry runs under way. */
   readonly #trials = new Set<Launcher>();
   readonly #stopped = Promise.withResolvers<Error | undefined>();
@@ -66,8 +82,15 @@ export class Gateway implements GatewayView, Controlled {
   #stopping = false;
   #configuration: Configuration;
 
-  private constructor(readonly stores: Stores, readonly tunnel: Tunnel, configuration: Configuration) {
+  readonly stores: Stores;
+  readonly tunnel: Tunnel;
+  readonly #connections: TunnelHistory;
+
+  private constructor(configuration: Configuration, parts: GatewayParts) {
     this.#configuration = configuration;
+    this.stores = parts.stores;
+    this.tunnel = parts.tunnel;
+    this.#connections = parts.connections;
   }
 
   /**
@@ -79,12 +102,16 @@ export class Gateway implements GatewayView, Controlled {
     refuseUnusable(configuration);
     const stores = await openStores(configuration);
     try {
+      const connections = new TunnelHistory();
       const tunnel = await startTunnel({
         services: configuration.services,
-        log: logTunnel,
+        log: (entry) => {
+          logTunnel(entry);
+          connections.note(entry);
+        },
         threads: usualThreads(),
       });
-      const gateway = new Gateway(stores, tunnel, configuration);
+      const gateway = new Gateway(configuration, { stores, tunnel, connections });
       gateway.#control = await serveControl(configuration.gateway.state, gateway);
       await gateway.#openPage();
       for (const config of configuration.launchers) gateway.#startLauncher(config);
@@ -183,25 +210,26 @@ export class Gateway implements GatewayView, Controlled {
     return { headline: headline(snapshot, lang), snapshot };
   }
 
-  items(name: string, options: { limit: number }): ItemRow[] {
+  items(name: string, options: ItemsOptions): ItemRow[] {
     const config = this.#configuration.launchers.find((launcher) => launcher.name === name);
-    if (!config) return [];
-    const { ledger } = this.stores;
-    return ledger.recent(config.id, options.limit).flatMap(({ key, label, outcome, reason, at }) =>
-      outcome === "pending" ? [] : [{
-        id: itemId(config.id, key),
-        key,
-        label,
-        outcome,
-        at,
-        ...(reason ? { reason } : {}),
-        documents: ledger.documents(config.id, key).map(({ target }) => target),
-      }]
-    );
+    return config ? itemRows(this.stores.ledger, config.id, options) : [];
+  }
+
+  polls(name: string): readonly PollView[] {
+    return this.#running.get(name)?.launcher.history.polls() ?? [];
   }
 
   quarantine(): QuarantineRow[] {
     return this.stores.quarantine.list().reverse().map((entry) => ({ ...entry, at: new Date(entry.at) }));
+  }
+
+  connections(service: string): readonly ConnectionView[] {
+    return this.#connections.of(service);
+  }
+
+  async original(id: string): Promise<Original | undefined> {
+    const entry = this.stores.quarantine.find(id);
+    return entry && await originalOf(this.stores.quarantine, entry);
   }
 
   async run(
@@ -234,14 +262,22 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   pause(name: string): void {
-    this.#paused.add(name);
     this.#find(name).schedule.pause();
-    this.#changed();
+    this.#remember(name, { paused: true });
   }
 
   resume(name: string): void {
-    this.#paused.delete(name);
-    this.#find(name).schedule.resume();
+    const { launcher, schedule } = this.#find(name);
+    const wasLocked = launcher.locked;
+    launcher.unlock();
+    schedule.resume();
+    this.#remember(name, { paused: false });
+    if (wasLocked) void launcher.tick();
+  }
+
+  /** A pause outlives a restart: who has paused a launcher does not expect it to begin again at night. */
+  #remember(name: string, memory: { paused: boolean }): void {
+    this.stores.ledger.remember(this.#find(name).launcher.config.id, memory);
     this.#changed();
   }
 
@@ -295,12 +331,13 @@ export class Gateway implements GatewayView, Controlled {
     });
     const pushes = config.listen.protocol === "imap" || config.listen.protocol === "pop3" ? "mail" : "folder";
     const protocol = protocols[config.listen.protocol] as Protocol;
+    const memory = this.stores.ledger.memory(config.id);
     const schedule = new Schedule({
       timetable: readSchedule(config.schedule, {
         pushes,
         ...(config.timezone ? { timezone: config.timezone } : {}),
       }),
-      lastRun: this.stores.ledger.memory(config.id).polledAt,
+      lastRun: memory.polledAt,
       run: () => launcher.tick(),
       ...(config.schedule === "push" && protocol.watch
         ? {
@@ -313,7 +350,7 @@ export class Gateway implements GatewayView, Controlled {
         }
         : {}),
     });
-    if (this.#paused.has(config.name)) schedule.pause();
+    if (memory.paused) schedule.pause();
     this.#running.set(config.name, { launcher, schedule });
     schedule.start();
   }
@@ -378,8 +415,4 @@ export class Gateway implements GatewayView, Controlled {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

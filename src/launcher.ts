@@ -1,16 +1,15 @@
 /** One launcher at work: its polls, its errors, and the stop after three refused passwords. */
 import { createHash } from "node:crypto";
-import { resolve } from "node:path";
-import { Accounts } from "./accounts.ts";
 import type { LauncherConfig } from "./config/mod.ts";
-import { resolveSecret, secretStamp } from "./config/secrets.ts";
-import { outboxOf } from "./delivery/outbox.ts";
+import { secretStamp } from "./config/secrets.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
-import { createDecoder, type Decoder, type DecoderOptions } from "./decoder/client.ts";
-import { ConfigError, DeliveryError, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
+import { createDecoder, type Decoder } from "./decoder/client.ts";
+import { DeliveryError, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
 import type { LedgerRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
-import type { Item } from "./model.ts";
+import { contextFor, decoderOptionsOf } from "./launcher_context.ts";
+import { LauncherHistory } from "./launcher_history.ts";
+import { onlyItem, storedSource } from "./launcher_items.ts";
 import { dryRun } from "./poll/dry_run.ts";
 import { poll } from "./poll/mod.ts";
 import { Pace } from "./poll/progress.ts";
@@ -50,12 +49,16 @@ export class Launcher implements AsyncDisposable {
   #unfinished: readonly Unfinished[] = [];
   #locked = false;
   #polling = false;
-  #documents = 0;
+  #polledAt: Date | undefined;
   #turn: Promise<void> = Promise.resolve();
   readonly #decoder: Decoder;
+  /** What it has done. */
+  readonly history: LauncherHistory;
 
   constructor(readonly config: LauncherConfig, readonly surroundings: LauncherSurroundings) {
     const { refusals, polledAt } = surroundings.stores.ledger.memory(config.id);
+    this.history = new LauncherHistory(config.id, surroundings.stores.ledger);
+    this.#polledAt = polledAt ?? undefined;
     this.#locked = refusals >= MAX_REFUSALS;
     if (this.#locked) {
       const message = `Cannot sign in: the password was refused ${refusals} times in a row`;
@@ -91,9 +94,9 @@ export class Launcher implements AsyncDisposable {
   get polling(): boolean {
     return this.#polling;
   }
-  /** Documents handed to the COLD since the gateway started. */
-  get documents(): number {
-    return this.#documents;
+  /** When the last poll began, of an earlier run of the gateway too. */
+  get polledAt(): Date | undefined {
+    return this.#polledAt;
   }
 
   /** One poll by schedule; `false` when it ended in error. Never rejects. */
@@ -226,6 +229,7 @@ export class Launcher implements AsyncDisposable {
     const { stores } = this.surroundings;
     const at = new Date();
     this.#polling = true;
+    this.#polledAt = at;
     const pace = new Pace(at.getTime());
     this.#progress = { done: 0, bytes: 0 };
     this.#left = undefined;
@@ -245,6 +249,7 @@ export class Launcher implements AsyncDisposable {
         ...again,
         open,
         signal: this.#stop.signal,
+        onDecided: (decided) => this.history.decided(decided, new Date()),
         onProgress: (progress) => {
           const now = Date.now();
           pace.note(progress, now);
@@ -273,8 +278,8 @@ export class Launcher implements AsyncDisposable {
     const durationMs = Date.now() - at.getTime();
     this.#left = 0;
     this.#last = { at, durationMs, delivered, skipped, quarantined, failed, known };
+    this.history.ended(this.#last);
     this.#lastSuccess = new Date();
-    this.#documents += report.items.reduce((sum, item) => sum + item.documents.length, 0);
     if (this.#error) this.#log.info("works again", { launcher: this.config.name });
     this.#error = undefined;
     this.#locked = false;
@@ -307,6 +312,7 @@ export class Launcher implements AsyncDisposable {
   async #failed(at: Date, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof LedgerError) this.surroundings.onFatal?.(error);
+    else this.history.broke(at, message);
     const fault = error instanceof SourceError
       ? error.fault
       : error instanceof DeliveryError
@@ -369,57 +375,6 @@ export class Launcher implements AsyncDisposable {
   }
 }
 
-/** The decoder may read this launcher's folder and the quarantine, and write where documents are staged. */
-function decoderOptionsOf(
-  { listen, deliver }: LauncherConfig,
-  { base, stores }: LauncherSurroundings,
-): DecoderOptions {
-  const { quarantine, configuration: { gateway: { cold, state } } } = stores;
-  const options = {
-    read: [quarantine.path],
-    write: [cold.root, outboxOf(state)],
-    personalData: deliver.personal_data,
-    xml: deliver.sidecar === "xml",
-  };
-  if (listen.protocol !== "adullact") return options;
-  const { path, keys, end_markers: endMarkers, after } = listen;
-  const root = resolve(base, path);
-  const moved = typeof after === "object" ? [resolve(root, after.move)] : [];
-  return { ...options, read: [...options.read, root, ...moved], keys, endMarkers };
-}
-
-/**
- * What a source is lent, for a gateway whose relative paths begin at `base`. Without `accounts` it takes turns with
- * nobody.
- */
-export function contextFor(
-  { base, dial, accounts = new Accounts(), signal }: Pick<LauncherSurroundings, "base" | "dial"> & {
-    readonly accounts?: Accounts;
-    readonly signal: AbortSignal;
-  },
-): SourceContext {
-  return {
-    signal,
-    base,
-    dial: (service) => dial(service, signal),
-    turn: (account) => accounts.turn(account, signal),
-    path: (path) => resolve(base, path),
-    missingFiles: async (path, names) => {
-      const { missingFiles } = await import("./envelopes/listed_files.ts");
-      return await missingFiles(path, names);
-    },
-    secret: async (secret) => {
-      try {
-        return await resolveSecret(secret, base, signal);
-      } catch (cause) {
-        signal.throwIfAborted();
-        // Not a refusal by the server: nothing was sent, so it does not count towards the stop.
-        throw new SourceError("refused", sentenceOf(cause), { cause });
-      }
-    },
-  };
-}
-
 /** Which recorded items a poll looks at again. */
 interface Again {
   readonly retryFailed?: boolean;
@@ -427,40 +382,7 @@ interface Again {
   readonly redeliver?: boolean;
 }
 
-/** What stopped a secret from being read, and what mends it. */
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof ConfigError)) return error instanceof Error ? error.message : String(error);
-  return error.problems.map(({ message, remedy }) => remedy ? `${message}; ${remedy}` : message).join("; ");
-}
-
 function secretsOf({ listen }: LauncherConfig): Secret[] {
   if (!("account" in listen)) return [];
   return [listen.password, listen.token].filter((secret) => secret !== undefined);
-}
-
-/** A source that yields this one item of another, wherever that still has it; disposed with it. */
-function onlyItem(source: Source, key: string): Source {
-  return {
-    items: async function* () {
-      for await (const item of source.items()) {
-        if (item.key !== key) continue;
-        yield item;
-        return;
-      }
-      const kept = await source.kept?.(key);
-      if (kept) yield kept;
-    },
-    commit: () => source.commit(),
-    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
-  };
-}
-
-function storedSource(item: Item): Source {
-  return {
-    items: async function* () {
-      yield await Promise.resolve(item);
-    },
-    commit: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
 }

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { TempFolder } from "../test/servers/temp_folder.ts";
 import { readConfiguration } from "./config/mod.ts";
 import { Launcher } from "./launcher.ts";
+import { LauncherHistory } from "./launcher_history.ts";
+import { Ledger } from "./ledger.ts";
+import type { PollView } from "./status/view.ts";
 import { openStores } from "./stores.ts";
 
 const INBOX = `schedule = "0 4 * * *"
@@ -48,4 +51,57 @@ Deno.test("Launcher tells how far a poll is: items of how many, octets, what is 
   seen.length = 0;
   await launcher.poll();
   assert.deepEqual(seen.slice(1), ["5/6 0 left 1", "6/6 1 left 0", "over"]);
+});
+
+Deno.test("LauncherHistory tells the day by the hour and skips by rule, what came before it included", async () => {
+  await using folder = await TempFolder.make();
+  using ledger = Ledger.open(folder.at("ledger.sqlite"));
+  const reason = 'filter.name[1]: "x" does not match';
+  ledger.decide("a", { key: "1", label: "x" }, { outcome: "skipped", reason });
+  const history = new LauncherHistory("a", ledger);
+  const now = new Date();
+  const before = new Date(now.getTime() - 23 * 3_600_000);
+  assert.deepEqual(history.activity(now).skippedBy, { "filter.name": 1 });
+  history.decided({ outcome: "delivered", reason: null, documents: 3 }, now);
+  history.decided({ outcome: "skipped", reason: "x.png: a logo", documents: 0 }, before);
+  const { hours, skippedBy } = history.activity(now);
+  assert.equal(hours.length, 24);
+  assert.deepEqual([hours[23]?.delivered, hours[23]?.skipped, hours[0]?.skipped], [1, 1, 1]);
+  assert.deepEqual(skippedBy, { "documents": 1, "filter.name": 1 });
+  const later = history.activity(new Date(now.getTime() + 3_600_000));
+  assert.deepEqual(later.skippedBy, { "filter.name": 1 });
+  const { delivered, skipped, documents } = history.counters;
+  assert.deepEqual([delivered, skipped, documents], [1, 1, 3]);
+});
+
+Deno.test("LauncherHistory shows polls without any event as one, and remembers the others", async () => {
+  await using folder = await TempFolder.make();
+  using ledger = Ledger.open(folder.at("ledger.sqlite"));
+  const history = new LauncherHistory("a", ledger);
+  const nothing = { delivered: 0, skipped: 0, quarantined: 0, failed: 0 };
+  const poll = (number: number, delivered = 0) => ({
+    ...nothing,
+    at: new Date(number),
+    durationMs: 10,
+    known: 5,
+    delivered,
+  });
+  for (const [number, delivered] of [[1, 2], [2, 0], [3, 0], [4, 1]] as const) {
+    history.ended(poll(number, delivered));
+  }
+  for (const number of [5, 6]) history.broke(new Date(number), "Cannot reach it");
+  const rows = (list: readonly PollView[]) =>
+    list.map(({ at, delivered, times, error }) => [at.getTime(), delivered, times, error]);
+  assert.deepEqual(rows(history.polls()), [
+    [6, 0, 2, "Cannot reach it"],
+    [4, 1, 1, undefined],
+    [3, 0, 2, undefined],
+    [1, 2, 1, undefined],
+  ]);
+  assert.deepEqual(rows(new LauncherHistory("a", ledger).polls()), [
+    [5, 0, 1, "Cannot reach it"],
+    [4, 1, 1, undefined],
+    [1, 2, 1, undefined],
+  ]);
+  assert.deepEqual([history.counters.polls, history.counters.failedPolls], [6, 2]);
 });

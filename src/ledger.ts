@@ -3,7 +3,7 @@
  * must survive a crash is written with `synchronous=FULL` before the next step is taken.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { LedgerError } from "./errors.ts";
+import { ledgerError } from "./ledger_error.ts";
 import {
   dateOf,
   dayOf,
@@ -14,8 +14,10 @@ import {
   OUTCOMES,
   type PendingItem,
   rowOf,
+  shortened,
   textOf,
 } from "./ledger_rows.ts";
+import { History, type HourRow, type PollRow } from "./ledger_history.ts";
 import { hashOf, placeOf, prepareTables } from "./ledger_schema.ts";
 import type { Item, OutcomeKind } from "./model.ts";
 
@@ -28,19 +30,28 @@ const LOCK_TIMEOUT_MS = 5000;
 const [PENDING, DELIVERED] = [OUTCOMES.indexOf("pending"), OUTCOMES.indexOf("delivered")];
 const ITEM_COLUMNS =
   "key, label, outcome, reason, (SELECT text FROM word WHERE word.n = fingerprint) AS fingerprint, " +
-  "attempts, retry_at, settled, at, seen_day";
+  "attempts, retry_at, settled, at, seen_day, title";
 /** Items whose hashes are given as a JSON array. */
 const THESE = "item.hash IN (SELECT unhex(value) FROM json_each(?))";
 const THIS_LAUNCHER = "item.launcher = (SELECT n FROM word WHERE text = ?)";
+
+/** Which of a launcher's items are wanted. */
+export interface RecentOptions {
+  readonly outcome?: OutcomeKind | undefined;
+  /** The id of an item. */
+  readonly after?: string | undefined;
+}
 
 /** The ledger of one state folder. Every method throws `LedgerError` when SQLite cannot do it. */
 export class Ledger implements Disposable {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #words = new Map<string, number>();
+  readonly #history: History;
 
   private constructor(database: DatabaseSync, readonly path: string) {
     this.#database = database;
+    this.#history = new History(database);
   }
 
   /** Opens the ledger, making it if it is not there. */
@@ -108,19 +119,20 @@ export class Ledger implements Disposable {
   pend(launcher: string, items: readonly PendingItem[]): void {
     this.#transaction(() => {
       const item = this.#prepare(
-        `INSERT INTO item (hash, launcher, key, label, outcome, digest, at, seen_day)
-         VALUES (unhex(?), ?, ?, ?, ${PENDING}, unhex(?), ?, ?)
-         ON CONFLICT DO UPDATE SET label = excluded.label, outcome = ${PENDING}, reason = NULL, digest = excluded.digest,
+        `INSERT INTO item (hash, launcher, key, label, title, outcome, digest, at, seen_day)
+         VALUES (unhex(?), ?, ?, ?, ?, ${PENDING}, unhex(?), ?, ?)
+         ON CONFLICT DO UPDATE SET label = excluded.label, title = excluded.title, outcome = ${PENDING}, reason = NULL, digest = excluded.digest,
            fingerprint = NULL, attempts = 0, retry_at = NULL, settled = 0, at = excluded.at, seen_day = excluded.seen_day
          RETURNING n`,
       );
       const now = new Date();
-      for (const { key, label, digest, documents, contents = [] } of items) {
+      for (const { key, label, title, digest, documents, contents = [] } of items) {
         const row = item.get(
           hashOf(launcher, key),
           this.#word(launcher),
           key,
           label,
+          shortened(title),
           digest ?? null,
           now.getTime(),
           dayOf(now),
@@ -174,12 +186,12 @@ export class Ledger implements Disposable {
   /** Records that an item was skipped, quarantined, has failed, or was delivered under another key. */
   decide(launcher: string, item: Pick<Item, "key" | "label">, decision: Decision): void {
     this.#transaction(() => {
-      const { outcome, reason, fingerprint, attempts = 0, retryAt, digest } = decision;
+      const { outcome, reason, fingerprint, attempts = 0, retryAt, digest, title } = decision;
       const now = new Date();
       this.#prepare(
-        `INSERT INTO item (hash, launcher, key, label, outcome, reason, fingerprint, attempts, retry_at, digest, at, seen_day)
-         VALUES (unhex(?), ?, ?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?)
-         ON CONFLICT DO UPDATE SET label = excluded.label, outcome = excluded.outcome, reason = excluded.reason,
+        `INSERT INTO item (hash, launcher, key, label, title, outcome, reason, fingerprint, attempts, retry_at, digest, at, seen_day)
+         VALUES (unhex(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?)
+         ON CONFLICT DO UPDATE SET label = excluded.label, title = coalesce(excluded.title, title), outcome = excluded.outcome, reason = excluded.reason,
            fingerprint = excluded.fingerprint, attempts = excluded.attempts, retry_at = excluded.retry_at,
            digest = coalesce(excluded.digest, digest), settled = 0, at = excluded.at, seen_day = excluded.seen_day`,
       ).run(
@@ -187,6 +199,7 @@ export class Ledger implements Disposable {
         this.#word(launcher),
         item.key,
         item.label,
+        shortened(title),
         OUTCOMES.indexOf(outcome),
         reason,
         fingerprint === undefined ? null : this.#word(fingerprint),
@@ -267,14 +280,30 @@ export class Ledger implements Disposable {
         .get(`${folder.replace(/[!%_]/g, "!$&")}%`) !== undefined);
   }
 
-  /** The items last decided, newest first. */
-  recent(launcher: string, limit: number): LedgerRow[] {
-    return this.#guard(
-      "read",
-      () =>
-        this.#prepare(`SELECT ${ITEM_COLUMNS} FROM item WHERE ${THIS_LAUNCHER} ORDER BY at DESC LIMIT ?`)
-          .all(launcher, limit).map(rowOf),
-    );
+  /** The items last decided, newest first: of one outcome, and after another one in this list, if that is asked for. */
+  recent(launcher: string, limit: number, { outcome, after }: RecentOptions = {}): LedgerRow[] {
+    const wanted = outcome === undefined ? "" : `AND outcome = ${OUTCOMES.indexOf(outcome)}`;
+    const rest = after === undefined ? "" : "AND (at, n) < (SELECT at, n FROM item WHERE hash = unhex(?))";
+    return this.#guard("read", () =>
+      this.#prepare(
+        `SELECT ${ITEM_COLUMNS} FROM item INDEXED BY item_at
+         WHERE ${THIS_LAUNCHER} ${wanted} ${rest} ORDER BY at DESC, n DESC LIMIT ?`,
+      ).all(launcher, ...(after === undefined ? [] : [after]), limit).map(rowOf));
+  }
+
+  /** How often each outcome came in each hour, and why items were skipped, from a moment on. */
+  hours(launcher: string, since: Date): HourRow[] {
+    return this.#guard("read", () => this.#history.hours(launcher, since));
+  }
+
+  /** The polls of a launcher that are remembered, newest first. */
+  polls(launcher: string): PollRow[] {
+    return this.#guard("read", () => this.#history.polls(launcher));
+  }
+
+  /** Remembers a poll, and forgets the oldest beyond a hundred. */
+  addPoll(launcher: string, poll: PollRow): void {
+    this.#transaction(() => this.#history.addPoll(launcher, poll));
   }
 
   /** How many items of a launcher have had each outcome, those forgotten since included. */
@@ -302,18 +331,19 @@ export class Ledger implements Disposable {
         refusals: Number(row?.["refusals"] ?? 0),
         stamp: textOf(row?.["stamp"]),
         forgotDay: Number(row?.["forgot_day"] ?? 0),
+        paused: row?.["paused"] === 1,
       };
     });
   }
 
   /** Remembers some of it. */
   remember(launcher: string, memory: Partial<LauncherMemory>): void {
-    const { polledAt, refusals, stamp, forgotDay } = { ...this.memory(launcher), ...memory };
+    const { polledAt, refusals, stamp, forgotDay, paused } = { ...this.memory(launcher), ...memory };
     this.#transaction(() => {
       this.#prepare(
-        "INSERT OR REPLACE INTO launcher (id, polled_at, refusals, stamp, forgot_day) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO launcher (id, polled_at, refusals, stamp, forgot_day, paused) VALUES (?, ?, ?, ?, ?, ?)",
       )
-        .run(launcher, polledAt?.getTime() ?? null, refusals, stamp, forgotDay);
+        .run(launcher, polledAt?.getTime() ?? null, refusals, stamp, forgotDay, Number(paused));
     });
   }
 
@@ -364,21 +394,4 @@ export class Ledger implements Disposable {
 
 function hashes(launcher: string, keys: readonly string[]): string {
   return JSON.stringify(keys.map((key) => hashOf(launcher, key)));
-}
-
-/** Says what SQLite's words mean for an administrator. */
-function ledgerError(verb: string, path: string, cause: unknown): LedgerError {
-  if (cause instanceof LedgerError) return cause;
-  const state = cause instanceof Error ? cause.message : String(cause);
-  return new LedgerError(`Cannot ${verb} ledger "${path}": ${state}${remedyFor(state)}`, { cause });
-}
-
-function remedyFor(state: string): string {
-  if (/locked|busy/i.test(state)) return "; another program has it open, end that program";
-  if (/disk is full|disk full/i.test(state)) return "; free some space, nothing is lost meanwhile";
-  if (/readonly|read-only|unable to open/i.test(state)) return "; the gateway's account needs to write there";
-  if (/malformed|not a database|corrupt/i.test(state)) {
-    return "; put back a backup, or move the file away to begin anew";
-  }
-  return "";
 }

@@ -5,6 +5,8 @@ import type { OutcomeKind } from "./model.ts";
 export interface LedgerRow {
   readonly key: string;
   readonly label: string;
+  /** What people know it by, where that is not its label: a mail's subject, as its sender wrote it. */
+  readonly title: string | null;
   readonly outcome: OutcomeKind | "pending";
   readonly reason: string | null;
   /** Fingerprint of the filter that skipped it. */
@@ -33,6 +35,8 @@ export interface LedgerDocument {
 export interface PendingItem {
   readonly key: string;
   readonly label: string;
+  /** What people know it by, where that is not its label. */
+  readonly title?: string;
   /** Second key: 32 hexadecimal digits of Message-ID and content, so that a renumbered mailbox delivers nothing again. */
   readonly digest?: string;
   readonly documents: readonly LedgerDocument[];
@@ -50,6 +54,8 @@ export interface Decision {
   readonly retryAt?: Date;
   /** Its second key, where it has one. */
   readonly digest?: string;
+  /** What people know it by, where that is not its label. */
+  readonly title?: string;
 }
 
 /** What is remembered of a launcher between runs of the gateway. */
@@ -62,6 +68,8 @@ export interface LauncherMemory {
   readonly stamp: string | null;
   /** The day on which what is no longer in the source was last looked for, to be forgotten. */
   readonly forgotDay: number;
+  /** Whether a person has paused it. */
+  readonly paused: boolean;
 }
 
 /** An outcome in the ledger is its place in this list: never change the order. */
@@ -77,6 +85,8 @@ export const OUTCOMES: readonly LedgerRow["outcome"][] = [
 export type Row = Record<string, unknown>;
 
 const DAY_MS = 86_400_000;
+/** With a million items, every character is a megabyte. */
+const MAX_TITLE = 80;
 
 /** Days since 1970, UTC. */
 export function dayOf(date: Date): number {
@@ -88,6 +98,7 @@ export function rowOf(row: Row): LedgerRow {
   return {
     key: String(row["key"]),
     label: String(row["label"]),
+    title: textOf(row["title"]),
     outcome: OUTCOMES[Number(row["outcome"])] ?? "pending",
     reason: textOf(row["reason"]),
     fingerprint: textOf(row["fingerprint"]),
@@ -107,4 +118,10 @@ export function textOf(value: unknown): string | null {
 /** A column of milliseconds that may be NULL. */
 export function dateOf(value: unknown): Date | null {
   return typeof value === "number" ? new Date(value) : null;
+}
+
+/** A title as it is kept; `null` when there is none. */
+export function shortened(title: string | undefined): string | null {
+  if (title === undefined || title === "") return null;
+  return title.length <= MAX_TITLE ? title : `${title.slice(0, MAX_TITLE - 1)}…`;
 }

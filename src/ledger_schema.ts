@@ -11,7 +11,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS item (
     n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, launcher INTEGER NOT NULL, outcome INTEGER NOT NULL,
     settled INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL, seen_day INTEGER NOT NULL,
-    retry_at INTEGER, fingerprint INTEGER, digest BLOB, key TEXT NOT NULL, label TEXT NOT NULL, reason TEXT
+    retry_at INTEGER, fingerprint INTEGER, digest BLOB, key TEXT NOT NULL, label TEXT NOT NULL, reason TEXT,
+    title TEXT
   ) STRICT;
   CREATE TABLE IF NOT EXISTS document (
     item INTEGER NOT NULL REFERENCES item ON DELETE CASCADE, n INTEGER NOT NULL, place INTEGER NOT NULL,
@@ -29,7 +30,12 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS launcher (
     id TEXT PRIMARY KEY, polled_at INTEGER, refusals INTEGER NOT NULL DEFAULT 0, stamp TEXT,
-    forgot_day INTEGER NOT NULL DEFAULT 0
+    forgot_day INTEGER NOT NULL DEFAULT 0, paused INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS poll (
+    launcher TEXT NOT NULL, at INTEGER NOT NULL, duration_ms INTEGER NOT NULL, delivered INTEGER NOT NULL,
+    skipped INTEGER NOT NULL, quarantined INTEGER NOT NULL, failed INTEGER NOT NULL, known INTEGER NOT NULL, error TEXT,
+    PRIMARY KEY (launcher, at)
   ) STRICT, WITHOUT ROWID;`;
 
 /**
@@ -58,13 +64,14 @@ const INDEXES = `
   END;`;
 
 /** Written into `user_version`; a ledger of a later gateway is refused rather than misread. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Version 1 had long rows: all of it is carried over. */
 const FROM_VERSION_1 = `
   DROP INDEX IF EXISTS item_digest; DROP INDEX IF EXISTS item_pending; DROP INDEX IF EXISTS item_at;
   ALTER TABLE item RENAME TO old_item; ALTER TABLE document RENAME TO old_document;
   ALTER TABLE launcher ADD COLUMN forgot_day INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE launcher ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
   ${TABLES}
   INSERT OR IGNORE INTO word (text) SELECT DISTINCT launcher FROM old_item;
   INSERT OR IGNORE INTO word (text) SELECT DISTINCT fingerprint FROM old_item WHERE fingerprint IS NOT NULL;
@@ -83,6 +90,14 @@ const FROM_VERSION_1 = `
   INSERT INTO total SELECT launcher, outcome, count(*) FROM item GROUP BY launcher, outcome;
   DROP TABLE old_document; DROP TABLE old_item;`;
 
+/** Version 2 knew neither polls, nor pauses, nor what mails are called. */
+const FROM_VERSION_2 = `
+  ALTER TABLE item ADD COLUMN title TEXT;
+  ALTER TABLE launcher ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+  ${TABLES}`;
+
+const UPDATES: Readonly<Record<number, string>> = { 0: TABLES, 1: FROM_VERSION_1, 2: FROM_VERSION_2 };
+
 /**
  * Makes the tables, or brings those of an earlier gateway up to date, all in one transaction.
  *
@@ -98,7 +113,7 @@ export function prepareTables(database: DatabaseSync, path: string): void {
   database.function("place_of", (target) => placeOf(String(target)));
   database.exec("BEGIN IMMEDIATE");
   try {
-    database.exec(`${version === 1 ? FROM_VERSION_1 : TABLES} ${INDEXES} PRAGMA user_version=${VERSION};`);
+    database.exec(`${UPDATES[version] ?? TABLES} ${INDEXES} PRAGMA user_version=${VERSION};`);
     database.exec("COMMIT");
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");

@@ -66,6 +66,7 @@ Deno.test("a decision about an item replaces the one before and asks for settlin
       {
         key: "1",
         label: "x",
+        title: null,
         outcome: "failed",
         reason: "locked",
         fingerprint: null,
@@ -94,10 +95,22 @@ Deno.test("a withdrawn item was never there; a delivered one cannot be withdrawn
 
 Deno.test("refusals of a launcher are remembered", async () => {
   await withLedger((ledger) => {
-    assert.deepEqual(ledger.memory("a"), { polledAt: null, refusals: 0, stamp: null, forgotDay: 0 });
+    assert.deepEqual(ledger.memory("a"), {
+      polledAt: null,
+      refusals: 0,
+      stamp: null,
+      forgotDay: 0,
+      paused: false,
+    });
     ledger.remember("a", { refusals: 2, stamp: "s" });
     ledger.remember("a", { polledAt: new Date(5) });
-    assert.deepEqual(ledger.memory("a"), { polledAt: new Date(5), refusals: 2, stamp: "s", forgotDay: 0 });
+    assert.deepEqual(ledger.memory("a"), {
+      polledAt: new Date(5),
+      refusals: 2,
+      stamp: "s",
+      forgotDay: 0,
+      paused: false,
+    });
   });
 });
 

@@ -4,7 +4,15 @@ import type { Configuration, GatewayConfig, LauncherConfig } from "./config/mod.
 import { type Address as DestinationAddress, kindOf, kindsWithSections } from "./delivery/mod.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Schedule } from "./schedule.ts";
-import type { LauncherState, LauncherView, OutcomeCounts, TunnelView } from "./status/view.ts";
+import { itemId, type Ledger } from "./ledger.ts";
+import type {
+  ItemRow,
+  ItemsOptions,
+  LauncherState,
+  LauncherView,
+  OutcomeCounts,
+  TunnelView,
+} from "./status/view.ts";
 
 /** A launcher as the page shows it; `running` is absent for a disabled one. */
 export function launcherView(
@@ -20,7 +28,9 @@ export function launcherView(
   const { launcher, schedule } = running;
   return {
     ...view,
-    totals: { ...totals, documents: launcher.documents },
+    counters: launcher.history.counters,
+    activity: launcher.history.activity(new Date()),
+    polledAt: launcher.polledAt,
     state: stateOf(config, running),
     error: launcher.error,
     lastPoll: launcher.lastPoll,
@@ -38,6 +48,27 @@ export function targetOf({ listen }: LauncherConfig): string {
   if ("path" in listen) return `${listen.protocol} ${listen.path}`;
   const where = listen.tunnel === undefined ? `${listen.server}` : `via ${listen.tunnel}`;
   return `${listen.protocol} ${where} (${listen.account})`;
+}
+
+/** Items of a launcher with their documents, as the page shows them. */
+export function itemRows(ledger: Ledger, scope: string, { limit, ...options }: ItemsOptions): ItemRow[] {
+  return ledger.recent(scope, limit, options).flatMap(({ key, label, title, outcome, reason, at }) => {
+    if (outcome === "pending") return [];
+    const documents = ledger.documents(scope, key);
+    return [{
+      id: itemId(scope, key),
+      key,
+      label,
+      outcome,
+      at,
+      ...(title ? { title } : {}),
+      ...(reason ? { reason } : {}),
+      ...(documents.length > 0
+        ? { sizeBytes: documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
+        : {}),
+      documents: documents.map(({ target }) => target),
+    }];
+  });
 }
 
 /** A destination of gateway.toml, and where it leads, for people. */
@@ -102,7 +133,13 @@ function serviceView(service: Service): TunnelView {
     counters: { ...counters },
     lastError,
     tls: tls &&
-      { subject: tls.subject, issuer: tls.issuer, validTo: tls.validTo, fingerprint: tls.fingerprint },
+      {
+        version: tls.version,
+        subject: tls.subject,
+        issuer: tls.issuer,
+        validTo: tls.validTo,
+        fingerprint: tls.fingerprint,
+      },
     warnings: [...warnings],
   };
 }

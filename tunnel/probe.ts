@@ -132,7 +132,7 @@ export class CertificateProbe {
     const own = cert === undefined || key === undefined ? {} : { cert, key };
     const context = { credentials: { authorities: [], ...own }, turn: 0, signal: this.#stop.signal };
     let raw: Uint8Array | undefined;
-    const { connection } = await dialUpstream(unchecked, {
+    const { connection, tlsVersion } = await dialUpstream(unchecked, {
       ...context,
       onCertificate: (der) => void (raw = der),
     });
@@ -140,6 +140,7 @@ export class CertificateProbe {
     if (raw === undefined) return;
     const certificate = new X509Certificate(raw);
     this.#found = {
+      ...(tlsVersion ? { version: tlsVersion } : {}),
       subject: oneLine(certificate.subject),
       issuer: oneLine(certificate.issuer),
       names: (certificate.subjectAltName ?? "").split(", ").map((name) =>

@@ -132,6 +132,8 @@ export interface ServiceCounters {
 
 /** What is known of the TLS side; from a probe that decides nothing about trust. */
 export interface ServiceTls {
+  /** As OpenSSL names it: `TLSv1.3`. */
+  readonly version?: string;
   readonly subject?: string;
   readonly issuer?: string;
   readonly names?: readonly string[];

@@ -5,7 +5,7 @@ import { type Configuration, type LauncherConfig, readConfiguration } from "../c
 import { kindOf } from "../delivery/mod.ts";
 import { dialService } from "../dial.ts";
 import { Accounts } from "../accounts.ts";
-import { contextFor } from "../launcher.ts";
+import { contextFor } from "../launcher_context.ts";
 import { CHANNELS } from "../notify/channels.ts";
 import { notifyTools } from "../notify/tools.ts";
 import { protocols } from "../sources/mod.ts";

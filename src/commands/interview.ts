@@ -5,7 +5,7 @@ import type { ServiceOptions } from "../../tunnel/types.ts";
 import { type CommandLine, UsageError } from "../command_line.ts";
 import { dialService } from "../dial.ts";
 import { GatewayError } from "../errors.ts";
-import { contextFor } from "../launcher.ts";
+import { contextFor } from "../launcher_context.ts";
 import { protocols } from "../sources/mod.ts";
 import type { Protocol, SourceContext } from "../sources/source.ts";
 import { parseAfter, refuseAfter } from "./after.ts";

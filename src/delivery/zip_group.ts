@@ -3,24 +3,33 @@ import { Zip, ZipDeflate } from "fflate";
 import { basename } from "node:path";
 import type { Stage, StagedFile } from "./staging.ts";
 
+/** A file, and its path within the zip. */
+export interface ZippedFile {
+  readonly path: string;
+  readonly name: string;
+}
+
 /** Packs what `gather` has put into the stage's folder; entries carry the names given there. */
 export async function zipStage(stage: Stage): Promise<StagedFile> {
-  const files = [...stage.files];
+  const files = stage.files.map(({ path }) => ({ path, name: basename(path) }));
   const content = ReadableStream.from(zipChunks(files));
   return await stage.addBeside("documents.zip", content);
 }
 
-async function* zipChunks(files: readonly StagedFile[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** A zip of these files, made while it is read. */
+export async function* zipChunks(
+  files: Iterable<ZippedFile> | AsyncIterable<ZippedFile>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const ready: Uint8Array<ArrayBuffer>[] = [];
   let failure: Error | null = null;
   const zip = new Zip((error, chunk) => {
     if (error) failure = error;
     else ready.push(new Uint8Array(chunk));
   });
-  for (const file of files) {
-    const entry = new ZipDeflate(basename(file.path), { level: 6 });
+  for await (const { path, name } of files) {
+    const entry = new ZipDeflate(name, { level: 6 });
     zip.add(entry);
-    const readable = (await Deno.open(file.path)).readable;
+    const readable = (await Deno.open(path)).readable;
     for await (const chunk of readable) {
       entry.push(chunk);
       yield* ready.splice(0);

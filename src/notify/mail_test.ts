@@ -5,7 +5,7 @@ import { type SmtpServer, type SmtpServerOptions, startSmtpServer } from "../../
 import { TempFolder } from "../../test/servers/temp_folder.ts";
 import { startTunnel } from "../../tunnel/mod.ts";
 import { dialService } from "../dial.ts";
-import { contextFor } from "../launcher.ts";
+import { contextFor } from "../launcher_context.ts";
 import { mailMessage, tryMailServer } from "./mail.ts";
 import { testMessage } from "./message.ts";
 import type { NotifyConfig, SmtpOptions } from "./options.ts";

@@ -1,6 +1,7 @@
 /** What notifications are sent with, from the configuration. */
 import type { Configuration } from "../config/mod.ts";
-import { contextFor, type LauncherSurroundings } from "../launcher.ts";
+import type { LauncherSurroundings } from "../launcher.ts";
+import { contextFor } from "../launcher_context.ts";
 import type { ChannelTools } from "./channels.ts";
 
 /** `undefined` without `[notify]`. */

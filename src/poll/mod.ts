@@ -20,7 +20,7 @@ import { type PollReport, ReportBuilder } from "./report.ts";
 import { Retained } from "./retained.ts";
 import { isTimeFor } from "./retries.ts";
 import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
-import { type FailedItem, messageOf, Verdicts } from "./verdicts.ts";
+import { type Decided, type FailedItem, messageOf, Verdicts } from "./verdicts.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
 const SIFT_ITEMS = 1000;
@@ -62,7 +62,7 @@ class Poll {
     this.#report = new ReportBuilder(launcher.name);
     this.#verdicts = new Verdicts(launcher, tools, {
       report: this.#report,
-      onDecided: (item) => this.#decided(item),
+      onDecided: (item, decided) => this.#decided(item, decided),
     });
     this.#retained = new Retained(tools.retained, { launcher: launcher.name, scope: launcher.id });
   }
@@ -161,20 +161,17 @@ class Poll {
     }
   }
 
-  #decided({ label, sizeBytes }: Item): void {
+  #decided({ label, sizeBytes }: Item, decided: Decided): void {
     this.#bytes += sizeBytes;
+    this.options.onDecided?.(decided);
     this.#tell(label);
   }
 
   #tell(label?: string): void {
     const { done } = this.#report;
     const count = this.#source?.count;
-    this.options.onProgress?.({
-      done,
-      bytes: this.#bytes,
-      ...(count === undefined ? {} : { of: Math.max(count, done) }),
-      ...(label === undefined ? {} : { label }),
-    });
+    const of = count === undefined ? undefined : Math.max(count, done);
+    this.options.onProgress?.({ done, of, bytes: this.#bytes, ...(label === undefined ? {} : { label }) });
   }
 
   /** Whether an item in the ledger has to be looked at again. */
@@ -278,9 +275,10 @@ class Poll {
       await destination.sync();
       ledger.pend(
         this.launcher.id,
-        ready.map(({ one: { item, digest }, moves, contents }) => ({
+        ready.map(({ one: { item, title, digest }, moves, contents }) => ({
           key: item.key,
           label: item.label,
+          ...(title ? { title } : {}),
           ...(digest ? { digest } : {}),
           documents: moves,
           contents,

@@ -7,6 +7,7 @@ import type { Quarantine } from "../quarantine.ts";
 import type { Source } from "../sources/source.ts";
 import type { PollProgress } from "./progress.ts";
 import type { FindDestination } from "./repair.ts";
+import type { Decided } from "./verdicts.ts";
 
 /** What a poll works with. */
 export interface PollTools {
@@ -38,4 +39,6 @@ export interface PollOptions {
   readonly redeliver?: boolean;
   /** Called when it is known how many items there are, and after each item. */
   readonly onProgress?: (progress: PollProgress) => void;
+  /** Called with what was decided of each item. */
+  readonly onDecided?: (decided: Decided) => void;
 }

@@ -21,6 +21,8 @@ export interface StagedItem {
   readonly wishes: readonly Wish[];
   /** Of what is handed over as a directory, by its staged path: the base names in it. */
   readonly inside: ReadonlyMap<string, readonly string[]>;
+  /** What people know it by: a mail's subject. */
+  readonly title?: string;
   /** Second key of a mail: hash of Message-ID and content. */
   readonly digest?: string;
   /** What the administrator should know although it went well. */
@@ -29,8 +31,8 @@ export interface StagedItem {
 
 /** An item the filters leave alone, or one for the quarantine by choice. */
 export type LeftItem =
-  | { readonly kind: "skip"; readonly item: Item; readonly reason: string }
-  | { readonly kind: "quarantine"; readonly item: Item; readonly reason: string };
+  | { readonly kind: "skip"; readonly item: Item; readonly reason: string; readonly title?: string }
+  | { readonly kind: "quarantine"; readonly item: Item; readonly reason: string; readonly title?: string };
 
 /** What taking needs besides the item. */
 export interface TakeTools {
@@ -120,7 +122,8 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
   };
   await using mail = await takeApart(open, options);
   const refused = firstRefusal(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
-  if (refused !== undefined) return { kind: "skip", item, reason: refused };
+  const { subject: title } = mail.headers;
+  if (refused !== undefined) return { kind: "skip", item, reason: refused, title };
   const refusals: string[] = [];
   const unfolding = new Unfolding(tools);
   for await (const document of mail.documents()) {
@@ -140,7 +143,7 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     const leftOut = [...mail.leftOut.map(({ name, reason }) => `${name}: ${reason}`), ...unfolding.left];
     const reason = [...refusals, ...leftOut].join("; ") || "the mail has no document in it";
     const kind = refusals.length === 0 && options.without === "quarantine" ? "quarantine" : "skip";
-    return { kind, item, reason };
+    return { kind, item, reason, title };
   }
   const facts = factsOfMail(item, mail.headers);
   const parts = stage.files.length === 0 ? [] : [await named(item, tools, facts)];
@@ -158,6 +161,7 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     stage,
     wishes: parts.flatMap(({ wishes }) => wishes),
     inside: new Map(parts.flatMap(({ inside }) => [...inside])),
+    title,
     ...(digest ? { digest } : {}),
     ...(notes.length > 0 ? { note: notes.join("; ") } : {}),
   };

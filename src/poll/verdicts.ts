@@ -16,18 +16,26 @@ export interface FailedItem {
   readonly error: unknown;
 }
 
+/** What became of one item. */
+export interface Decided {
+  readonly outcome: OutcomeKind;
+  readonly reason: string | null;
+  /** How many documents were handed over. */
+  readonly documents: number;
+}
+
 /** The verdicts of one poll. Methods throw `LedgerError`, `decide` also `DeliveryError`. */
 export class Verdicts {
   readonly #launcher: LauncherConfig;
   readonly #tools: Pick<PollTools, "ledger" | "quarantine" | "log">;
   readonly #report: ReportBuilder;
-  readonly #onDecided: (item: Item) => void;
+  readonly #onDecided: (item: Item, decided: Decided) => void;
   readonly #rows = new Map<string, LedgerRow>();
 
   constructor(
     launcher: LauncherConfig,
     tools: Pick<PollTools, "ledger" | "quarantine" | "log">,
-    { report, onDecided }: { report: ReportBuilder; onDecided: (item: Item) => void },
+    { report, onDecided }: { report: ReportBuilder; onDecided: (item: Item, decided: Decided) => void },
   ) {
     this.#launcher = launcher;
     this.#tools = tools;
@@ -57,17 +65,18 @@ export class Verdicts {
       item: item.label,
       documents: documents.length,
     });
-    this.#onDecided(item);
+    this.#onDecided(item, { outcome: "delivered", reason: note ?? null, documents: documents.length });
   }
 
   /** A mail that was delivered already, under another key: the mailbox was renumbered, or holds it twice. */
-  twin({ item, digest }: StagedItem, twin: string | undefined): void {
+  twin({ item, digest, title }: StagedItem, twin: string | undefined): void {
     this.#report.known();
     // Of two in one batch, the other is not delivered yet: this one is looked at again.
     if (twin === undefined) return;
     this.#tools.ledger.decide(this.#launcher.id, item, {
       outcome: "delivered",
       reason: `the same mail was delivered as ${twin}`,
+      ...(title ? { title } : {}),
       // Should the other be forgotten, this one still tells that it was delivered.
       ...(digest ? { digest } : {}),
     });
@@ -75,10 +84,11 @@ export class Verdicts {
 
   /** All of its content was delivered before, from other items. */
   nothingNew(one: StagedItem): void {
-    const { item, note = "", digest } = one;
+    const { item, note = "", digest, title } = one;
     this.#tools.ledger.decide(this.#launcher.id, item, {
       outcome: "delivered",
       reason: note,
+      ...(title ? { title } : {}),
       ...(digest ? { digest } : {}),
     });
     this.delivered(one, []);
@@ -93,10 +103,11 @@ export class Verdicts {
         outcome: "skipped",
         reason: taken.reason,
         fingerprint,
+        ...(taken.title ? { title: taken.title } : {}),
       });
       return this.#note(item, "skipped", taken.reason);
     }
-    if (taken.kind === "quarantine") return await this.#quarantine(item, taken.reason, 1);
+    if (taken.kind === "quarantine") return await this.#quarantine(taken, taken.reason, 1);
     const attempts = (this.#rows.get(item.key)?.attempts ?? 0) + 1;
     const reason = messageOf(taken.error);
     if (!(taken.error instanceof GatewayError)) {
@@ -107,7 +118,7 @@ export class Verdicts {
       });
     }
     if (isFinal(taken.error) || attempts > this.#launcher.retries) {
-      return await this.#quarantine(item, reason, attempts);
+      return await this.#quarantine({ item }, reason, attempts);
     }
     const retryAt = nextTry(attempts);
     this.#tools.ledger.decide(this.#launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
@@ -123,12 +134,16 @@ export class Verdicts {
     this.#note(taken.item, taken.kind === "skip" ? "skipped" : "failed", reason);
   }
 
-  async #quarantine(item: Item, reason: string, attempts: number): Promise<OutcomeKind> {
+  async #quarantine(
+    { item, title }: { item: Item; title?: string },
+    reason: string,
+    attempts: number,
+  ): Promise<OutcomeKind> {
     const { quarantine, ledger } = this.#tools;
     try {
       const { name: launcher, id: scope } = this.#launcher;
       const entry = await quarantine.admit(item, { launcher, scope, reason, attempts });
-      ledger.decide(scope, item, { outcome: "quarantined", reason, attempts });
+      ledger.decide(scope, item, { outcome: "quarantined", reason, attempts, ...(title ? { title } : {}) });
       return this.#note(item, "quarantined", `${reason} (quarantine ${entry.id})`);
     } catch (error) {
       if (error instanceof GatewayError && error.scope !== "item") throw error;
@@ -144,7 +159,7 @@ export class Verdicts {
     const level = outcome === "skipped" ? "info" : "warn";
     this.#tools.log[level](outcome, { launcher: this.#launcher.name, item: item.label, reason });
     this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
-    this.#onDecided(item);
+    this.#onDecided(item, { outcome, reason, documents: 0 });
     return outcome;
   }
 }

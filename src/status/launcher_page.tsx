@@ -118,14 +118,6 @@ function Facts({ launcher, page }: { launcher: LauncherView; page: PageContext }
           <Counts counts={totals} page={page} fallback="–" />
         </dd>
       </div>
-      {totals.documents !== undefined && (
-        <div>
-          <dt>{texts.documents}</dt>
-          <dd>
-            <Count value={totals.documents} page={page} />
-          </dd>
-        </div>
-      )}
     </dl>
   );
 }

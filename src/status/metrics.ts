@@ -99,15 +99,47 @@ function launcherFamilies(
     },
     lanceur_items_total: {
       type: "counter",
-      help: "Items by outcome.",
-      samples: launchers.flatMap(({ name, totals }) =>
-        OUTCOMES.map((outcome): Sample => [totals[outcome], { launcher: name, outcome }])
+      help: "Items decided, by outcome; one that fails and is delivered later counts as both.",
+      samples: launchers.flatMap(({ name, counters }) =>
+        OUTCOMES.map((outcome): Sample => [counters?.[outcome], { launcher: name, outcome }])
+      ),
+    },
+    lanceur_items_skipped_total: {
+      type: "counter",
+      help: "Items skipped, by the option that skipped them; documents: a mail with none to take.",
+      samples: launchers.flatMap(({ name, counters }) =>
+        Object.entries(counters?.skippedBy ?? {}).map(([rule, items]): Sample => [
+          items,
+          { launcher: name, rule },
+        ])
       ),
     },
     lanceur_documents_delivered_total: {
       type: "counter",
-      help: "Documents handed to the COLD; where that is not counted, the items delivered.",
-      samples: each(({ totals }) => totals.documents ?? totals.delivered),
+      help: "Documents handed to the COLD.",
+      samples: each(({ counters }) => counters?.documents),
+    },
+    lanceur_polls_total: {
+      type: "counter",
+      help: "Polls that have ended, by result.",
+      samples: launchers.flatMap(({ name, counters }): Sample[] =>
+        counters === undefined ? [] : [
+          [counters.polls - counters.failedPolls, { launcher: name, result: "ended" }],
+          [counters.failedPolls, { launcher: name, result: "failed" }],
+        ]
+      ),
+    },
+    lanceur_poll_seconds_total: {
+      type: "counter",
+      help: "Time spent polling.",
+      samples: each(({ counters }) => counters?.pollSeconds),
+    },
+    lanceur_ledger_items: {
+      type: "gauge",
+      help: "Items in the ledger by what has become of each so far, those forgotten since included.",
+      samples: launchers.flatMap(({ name, totals }) =>
+        OUTCOMES.map((outcome): Sample => [totals[outcome], { launcher: name, outcome }])
+      ),
     },
     lanceur_items_waiting: {
       type: "gauge",

@@ -31,7 +31,10 @@ Deno.test("writeMetrics() tells what launchers and services did", () => {
   for (
     const line of [
       'lanceur_documents_delivered_total{launcher="factures"} 141',
-      'lanceur_items_total{launcher="actes",outcome="quarantined"} 2',
+      'lanceur_items_total{launcher="factures",outcome="delivered"} 128',
+      'lanceur_items_skipped_total{launcher="factures",rule="filter.max_size"} 4',
+      'lanceur_polls_total{launcher="factures",result="failed"} 2',
+      'lanceur_ledger_items{launcher="actes",outcome="quarantined"} 2',
       'lanceur_launcher_state{launcher="mairie",state="locked"} 1',
       'lanceur_launcher_state{launcher="mairie",state="idle"} 0',
       'lanceur_quarantine_items{launcher="actes"} 1',

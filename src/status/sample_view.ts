@@ -1,5 +1,19 @@
 /** A gateway in every state at once, for the tests and for looking at the page. */
-import type { GatewayView, ItemRow, LauncherView, QuarantineRow, Snapshot, TunnelView } from "./view.ts";
+import type {
+  Activity,
+  ConnectionView,
+  GatewayView,
+  ItemRow,
+  ItemsOptions,
+  LauncherCounters,
+  LauncherView,
+  Original,
+  OutcomeCounts,
+  PollView,
+  QuarantineRow,
+  Snapshot,
+  TunnelView,
+} from "./view.ts";
 
 /** The moment the sample is seen at. */
 export const SAMPLE_NOW = new Date("2026-03-09T09:30:00Z");
@@ -7,10 +21,43 @@ export const SAMPLE_NOW = new Date("2026-03-09T09:30:00Z");
 /** What a hostile mail would have the page run. */
 export const HOSTILE = `<script>alert("l'été")</script>`;
 
+const HOUR_MS = 3_600_000;
 const NOTHING = { delivered: 0, skipped: 0, quarantined: 0, failed: 0 };
 
 function ago(seconds: number): Date {
   return new Date(SAMPLE_NOW.getTime() - seconds * 1000);
+}
+
+/** Counters of a launcher that runs. */
+function sampleCounters(counts: Partial<OutcomeCounts>): LauncherCounters {
+  return {
+    ...NOTHING,
+    ...counts,
+    documents: 141,
+    skippedBy: { "filter.name": 12, "filter.max_size": 4, documents: 1 },
+    polls: 570,
+    failedPolls: 2,
+    pollSeconds: 1340,
+  };
+}
+
+/** A day with a working morning and afternoon; `seed` makes launchers differ. */
+function sampleActivity(seed: number): Activity {
+  const start = Math.floor(SAMPLE_NOW.getTime() / HOUR_MS) - 23;
+  const hours = Array.from({ length: 24 }, (_, index) => {
+    const hour = (start + index) % 24;
+    const isBusy = hour >= 7 && hour < 19 && hour !== 12;
+    const delivered = isBusy ? 2 + (hour * 7 + seed * 5) % 11 : 0;
+    const at = new Date((start + index) * HOUR_MS);
+    return {
+      ...NOTHING,
+      at,
+      delivered,
+      skipped: isBusy ? (hour + seed) % 4 : 0,
+      failed: hour === 15 ? 1 : 0,
+    };
+  });
+  return { hours, skippedBy: { "filter.name": 12, "filter.max_size": 4, documents: 1 } };
 }
 
 /** A launcher that is well, unless told otherwise. */
@@ -24,7 +71,10 @@ export function sampleLauncher(name: string, changes: Partial<LauncherView> = {}
     lastPoll: { at: ago(130), durationMs: 2400, ...NOTHING, delivered: 3, skipped: 1, known: 40 },
     lastSuccess: ago(130),
     nextPoll: ago(-470),
-    totals: { ...NOTHING, delivered: 128, skipped: 17, documents: 141 },
+    totals: { ...NOTHING, delivered: 128, skipped: 17 },
+    polledAt: ago(130),
+    counters: sampleCounters({ delivered: 128, skipped: 17 }),
+    activity: sampleActivity(name.length),
     ...changes,
   };
 }
@@ -49,6 +99,7 @@ export function sampleTunnel(name: string, changes: Partial<TunnelView> = {}): T
       bytesOut: 1_730_000_000,
     },
     tls: {
+      version: "TLSv1.3",
       subject: "CN=pop.gmail.com",
       issuer: "CN=WR2, O=Google Trust Services",
       validTo: new Date("2026-05-20T00:00:00Z"),
@@ -140,9 +191,12 @@ export function mixedSnapshot(): Snapshot {
         enabled: false,
         state: "disabled",
         lastPoll: undefined,
+        polledAt: undefined,
         lastSuccess: undefined,
         nextPoll: undefined,
         totals: NOTHING,
+        counters: undefined,
+        activity: undefined,
       }),
     ],
     tunnels: [
@@ -209,13 +263,13 @@ export class SampleView implements GatewayView {
     return this.current;
   }
 
-  items(_launcher: string, { limit }: { limit: number }): readonly ItemRow[] {
+  items(_launcher: string, { limit, outcome, after }: ItemsOptions): readonly ItemRow[] {
     const rows: ItemRow[] = [
       {
         id: "0a1b2c3d4e5f60718293a4b5",
         key: "1710000000:17",
-        label: HOSTILE,
-        kind: "mail",
+        label: "INBOX UID 17",
+        title: HOSTILE,
         outcome: "delivered",
         at: ago(130),
         sizeBytes: 182_000,
@@ -224,15 +278,52 @@ export class SampleView implements GatewayView {
       {
         id: "0a1b2c3d4e5f60718293a4b6",
         key: "1710000000:16",
-        label: "UID 16",
+        label: "INBOX UID 16",
+        title: "Re: vos photos",
         outcome: "skipped",
-        reason: 'file name "Thumbs.db" does not match the filter',
+        reason: 'filter.name[1]: "Thumbs.db" does not match /.*\\.(?!db).*/',
         at: ago(131),
-        sizeBytes: 900,
         documents: [],
       },
     ];
-    return rows.slice(0, limit);
+    const start = rows.findIndex(({ id }) => id === after) + 1;
+    return rows.slice(start).filter((row) => outcome === undefined || row.outcome === outcome).slice(
+      0,
+      limit,
+    );
+  }
+
+  polls(): readonly PollView[] {
+    return [
+      { at: ago(130), durationMs: 2400, ...NOTHING, delivered: 3, skipped: 1, known: 40, times: 1 },
+      { at: ago(730), durationMs: 310, ...NOTHING, known: 40, times: 17 },
+      { at: ago(11_000), durationMs: 20_010, ...NOTHING, known: 0, times: 2, error: HOSTILE },
+    ];
+  }
+
+  connections(): readonly ConnectionView[] {
+    const client = "127.0.0.1:51724";
+    const target = "pop.gmail.com:995";
+    return [
+      {
+        at: ago(60),
+        isBad: false,
+        message: "done",
+        client,
+        target,
+        bytesIn: 312,
+        bytesOut: 1_482_000,
+        durationMs: 2310,
+      },
+      { at: ago(3700), isBad: true, message: HOSTILE, client },
+    ];
+  }
+
+  original(quarantineId: string): Promise<Original | undefined> {
+    if (!this.quarantine().some(({ id }) => id === quarantineId)) return Promise.resolve(undefined);
+    const bytes = new TextEncoder().encode(HOSTILE);
+    const name = 'été "1".html';
+    return Promise.resolve({ name, sizeBytes: bytes.length, content: ReadableStream.from([bytes]) });
   }
 
   quarantine(): readonly QuarantineRow[] {

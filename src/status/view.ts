@@ -1,5 +1,5 @@
 /** What the status page reads of the gateway. The gateway implements `GatewayView`; this folder only reads. */
-import type { ItemKind, OutcomeKind } from "../model.ts";
+import type { OutcomeKind } from "../model.ts";
 import type { Problem, SourceFault } from "../errors.ts";
 
 /**
@@ -31,6 +31,37 @@ export interface PollResult extends OutcomeCounts {
   readonly known: number;
 }
 
+/** One or several polls that have ended: like ones without any event, one after the other, stand together. */
+export interface PollView extends PollResult {
+  /** Why it did not come to its end. */
+  readonly error?: string | undefined;
+  /** How many polls this is; `at` and `durationMs` are those of the last. */
+  readonly times: number;
+}
+
+/** What happened in the hour that begins at `at`. */
+export interface HourCounts extends OutcomeCounts {
+  readonly at: Date;
+}
+
+/** The last 24 hours. */
+export interface Activity {
+  /** Oldest first. */
+  readonly hours: readonly HourCounts[];
+  /** Items skipped, by what skipped them: an option such as `filter.name`, or `documents`: there was none to take. */
+  readonly skippedBy: { readonly [rule: string]: number };
+}
+
+/** Totals since a launcher started; they never go back. */
+export interface LauncherCounters extends OutcomeCounts {
+  /** Files handed to the COLD. */
+  readonly documents: number;
+  readonly skippedBy: { readonly [rule: string]: number };
+  readonly polls: number;
+  readonly failedPolls: number;
+  readonly pollSeconds: number;
+}
+
 /** How far a running poll is. */
 export interface Progress {
   /** Items that are over. */
@@ -57,11 +88,16 @@ export interface LauncherView {
   readonly state: LauncherState;
   readonly error?: LauncherError | undefined;
   readonly lastPoll?: PollResult | undefined;
+  /** When the last poll began, of an earlier run of the gateway too. */
+  readonly polledAt?: Date | undefined;
   readonly nextPoll?: Date | undefined;
   /** The last poll that came to its end without an error. */
   readonly lastSuccess?: Date | undefined;
-  /** Counted by the gateway; never goes back while it runs. `documents` are the files handed to the COLD. */
-  readonly totals: OutcomeCounts & { readonly documents?: number | undefined };
+  /** What the ledger counts: items by what has become of each so far, those forgotten since included. */
+  readonly totals: OutcomeCounts;
+  /** Absent while it does not run. */
+  readonly counters?: LauncherCounters | undefined;
+  readonly activity?: Activity | undefined;
   /** Items found at the source that have no outcome yet, or failed and are to be tried again. */
   readonly waiting?: number | undefined;
   /** What is not whole, and has not changed for longer than the user finds normal: left where it is. */
@@ -99,6 +135,21 @@ export interface TunnelCounters {
   readonly bytesOut: number;
 }
 
+/** A connection that has ended, or something that went wrong with one. */
+export interface ConnectionView {
+  readonly at: Date;
+  readonly isBad: boolean;
+  /** How it ended, or what went wrong. */
+  readonly message: string;
+  readonly client?: string | undefined;
+  readonly target?: string | undefined;
+  readonly tls?: string | undefined;
+  /** From the client to the upstream. */
+  readonly bytesIn?: number | undefined;
+  readonly bytesOut?: number | undefined;
+  readonly durationMs?: number | undefined;
+}
+
 /** One service of the tunnel. */
 export interface TunnelView {
   readonly name: string;
@@ -125,7 +176,8 @@ export interface ItemRow {
   readonly id: string;
   readonly key: string;
   readonly label: string;
-  readonly kind?: ItemKind | undefined;
+  /** What people know it by, where that is not its label: a mail's subject. */
+  readonly title?: string | undefined;
   readonly outcome: OutcomeKind;
   readonly reason?: string | undefined;
   readonly at: Date;
@@ -143,6 +195,15 @@ export interface QuarantineRow {
   readonly at: Date;
   readonly sizeBytes: number;
   readonly attempts: number;
+}
+
+/** The original of an item in quarantine, whole. */
+export interface Original {
+  /** A file name; a directory comes as a zip. */
+  readonly name: string;
+  /** Where it is known beforehand. */
+  readonly sizeBytes?: number | undefined;
+  readonly content: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /** Everything at one moment. */
@@ -167,13 +228,27 @@ export interface Snapshot {
   readonly stopping?: boolean | undefined;
 }
 
+/** Which items are wanted. */
+export interface ItemsOptions {
+  readonly limit: number;
+  readonly outcome?: OutcomeKind | undefined;
+  /** Only those that come after this one in the list: the id of an item. */
+  readonly after?: string | undefined;
+}
+
 /** What the page may ask of the gateway. Every call is quick: nothing is read from a network. */
 export interface GatewayView {
   snapshot(): Snapshot;
-  /** The latest items of a launcher, newest first. */
-  items(launcher: string, options: { limit: number }): readonly ItemRow[];
+  /** The latest items of a launcher, newest first: of one outcome, and after another one in the list, if that is asked for. */
+  items(launcher: string, options: ItemsOptions): readonly ItemRow[];
+  /** The latest polls of a launcher, newest first. */
+  polls(launcher: string): readonly PollView[];
+  /** The latest connections of a tunnel service, and what went wrong with it, newest first. */
+  connections(service: string): readonly ConnectionView[];
   /** What is in quarantine, newest first. */
   quarantine(): readonly QuarantineRow[];
+  /** The stored original of an item in quarantine; `undefined` when there is none of that id. */
+  original(quarantineId: string): Promise<Original | undefined>;
   /** Starts a poll now; rejects when it cannot. May resolve at the start or at the end of the poll. */
   run(launcher: string): Promise<unknown>;
   pause(launcher: string): void;
