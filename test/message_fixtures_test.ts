@@ -18,6 +18,9 @@ const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** No schema of `CPPFactureMixte` is published beside that of the pivot. */
+const WITHOUT_SCHEMA: ReadonlySet<string> = new Set(["mixte.xml"]);
+
 for (const exchange of Object.keys(SCHEMAS)) {
   Deno.test(`every message of ${exchange} is understood as recorded`, async (t) => {
     for (const message of await messagesOf(exchange)) {
@@ -35,6 +38,7 @@ for (const exchange of Object.keys(SCHEMAS)) {
     ignore: reason !== undefined,
     async fn(t) {
       for (const { name, path } of await messagesOf(exchange)) {
+        if (WITHOUT_SCHEMA.has(name)) continue;
         await t.step(name, async () => {
           const results = await Promise.all(
             (SCHEMAS[exchange] ?? []).map((schema) => validates(path, schema)),

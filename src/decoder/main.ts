@@ -4,6 +4,7 @@
  */
 import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
 import { openEnvelope } from "../envelopes/mod.ts";
+import type { InvoiceXml } from "../message/facturx.ts";
 import { openAttachment, type OpenRequest } from "./open_attachment.ts";
 import { type DecodeFault, type DecodeReply, type DecodeRequest, readLines } from "./protocol.ts";
 
@@ -23,11 +24,19 @@ async function main(): Promise<void> {
 async function answer(request: DecodeRequest | OpenRequest): Promise<DecodeReply> {
   try {
     const isAttachment = "open" in request;
-    const decoded = isAttachment ? openAttachment(request) : openEnvelope(request.path, request);
+    const decoded = isAttachment
+      ? openAttachment(request)
+      : openEnvelope(request.path, { ...request, findInvoiceXml });
     return { is: "done", decoded: await decoded };
   } catch (error) {
     return { is: "failed", ...explain(error) };
   }
+}
+
+/** Loaded only where it is wanted: it takes longer than the rest of the decoder. */
+async function findInvoiceXml(pdf: Uint8Array): Promise<InvoiceXml | undefined> {
+  const { findInvoiceXml } = await import("../message/facturx.ts");
+  return await findInvoiceXml(pdf);
 }
 
 function explain(error: unknown): { fault: DecodeFault; message: string } {

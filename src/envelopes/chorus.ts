@@ -7,6 +7,7 @@ import { PivotReader } from "./chorus_pivot.ts";
 import type { Contents, EnvelopeKind, FileFacts, Findings } from "./envelope.ts";
 import { codeOf, compact, type Fields, fillIn, isoDate } from "./fields.ts";
 import { FieldsList } from "./fields_list.ts";
+import { readInvoice } from "./invoice.ts";
 import type { StagedFile } from "./staging.ts";
 import { readXml, type XmlName } from "./xml.ts";
 
@@ -16,6 +17,8 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
   ["CPPFactureMixte", "pivot"],
   ["CPPStatut", "statut"],
 ]);
+
+const INVOICE_KEYS = ["facture_pj_01", "fichier_facture_pdf"];
 
 /** Chorus Pro, by metadata of Pastell or the pivot alone. */
 export const chorus: EnvelopeKind = {
@@ -65,6 +68,12 @@ async function decodeChorus(contents: Contents): Promise<Findings> {
     fields = fillIn(fields, reader.flux);
     files.set(file, { role: roleOf(root) ?? "pivot" });
     for (const [attachment, facts] of reader.attachments) files.set(attachment, facts);
+  }
+  // Pastell lays invoices beside the pivot, under other names where these were taken.
+  for (const file of INVOICE_KEYS.flatMap((key) => contents.listed?.byKey.get(key) ?? [])) {
+    if (files.has(file)) continue;
+    const facture = await readInvoice(file, contents);
+    if (facture !== undefined) files.set(file, { fields: { facture } });
   }
   if (factures.items === 0 && Object.keys(told).length > 0) factures.add(shown = told);
   fields = fillIn(fields, compact(metadataFields(contents)) ?? {});

@@ -3,7 +3,8 @@ import { EnvelopeError } from "../errors.ts";
 import { factureFields, fluxFields, pieceFields, statutFields } from "./chorus_facture.ts";
 import { EmbeddedFile } from "./embedded.ts";
 import type { Contents, FileFacts } from "./envelope.ts";
-import { type Fields, fillIn } from "./fields.ts";
+import { compact, type Fields, fillIn } from "./fields.ts";
+import { isStructured, readInvoice } from "./invoice.ts";
 import type { StagedFile } from "./staging.ts";
 import type { XmlEvent } from "./xml.ts";
 import { childText, TreeBuilder, type XmlElement } from "./xml_tree.ts";
@@ -101,8 +102,12 @@ export class PivotReader implements Disposable {
       this.#pieces.push(fields);
       return;
     }
-    this.#pieces.push({ ...fields, fichier: result.name });
-    const role = childText(pj, "TypePJ") === "01" ? "facture" : "piece_jointe";
-    this.attachments.set(result, { role, within: this.#file.name, fields });
+    const isInvoice = childText(pj, "TypePJ") === "01";
+    const facture = await readInvoice(result, this.#contents);
+    // Any document can be a PDF.
+    const told = isInvoice || isStructured(facture) ? { ...fields, facture } : fields;
+    this.#pieces.push(compact({ ...told, fichier: result.name }) ?? {});
+    const role = isInvoice ? "facture" : "piece_jointe";
+    this.attachments.set(result, { role, within: this.#file.name, fields: compact(told) ?? {} });
   }
 }

@@ -5,6 +5,8 @@
  */
 import type { Fields } from "./fields.ts";
 import type { WrittenList } from "./fields_list.ts";
+import type { FindInvoiceXml } from "./invoice.ts";
+import type { ListedFiles } from "./listed_files.ts";
 import type { SourceMetadata } from "./source_metadata.ts";
 import type { StagedFile, Staging } from "./staging.ts";
 import type { XmlName } from "./xml.ts";
@@ -75,8 +77,12 @@ export interface Contents {
   readonly metadata: SourceMetadata | null;
   /** The name of the root element of each file that is XML. */
   readonly roots: ReadonlyMap<StagedFile, XmlName>;
+  /** The files that the metadata list; `null` when there are no metadata. */
+  readonly listed: ListedFiles | null;
   /** How the user wants it told. */
   readonly wishes: Wishes;
+  /** Finds the invoice in a PDF, where the caller can. */
+  readonly findInvoiceXml?: FindInvoiceXml | undefined;
   /** Adds to what will be `warnings`. */
   warn(message: string): void;
 }

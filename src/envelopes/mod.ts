@@ -16,6 +16,7 @@ import {
   type EnvelopeKind,
 } from "./envelope.ts";
 import { helios } from "./helios.ts";
+import type { FindInvoiceXml } from "./invoice.ts";
 import { findListedFiles, type ListedFiles } from "./listed_files.ts";
 import { mediaType } from "./media_type.ts";
 import { writeMetadata } from "./metadata.ts";
@@ -37,6 +38,8 @@ export interface OpenOptions {
   readonly endMarkers?: readonly string[];
   readonly personalData?: boolean;
   readonly xml?: boolean;
+  /** Finds the invoice in a PDF; without it, Factur-X is told as any PDF. */
+  readonly findInvoiceXml?: FindInvoiceXml;
 }
 
 /**
@@ -58,7 +61,8 @@ export async function openEnvelope(path: string, options: OpenOptions): Promise<
     `the metadata list "${name}" under "${key}", which is not there`
   );
   const warn = (message: string) => void warnings.push(message);
-  const contents = { name, staging, metadata, roots, wishes, warn };
+  const { findInvoiceXml } = options;
+  const contents = { name, staging, metadata, listed, roots, wishes, findInvoiceXml, warn };
 
   const kind = detect(contents, options.keys ?? DEFAULT_KEYS);
   if (kind === undefined) {
