@@ -151,7 +151,7 @@ class PesReader {
         const key = `${this.#path.at(-1)}/${event.name}`;
         this.#path.push(event.name);
         if (key === "Contenu/Fichier") this.#embedded ??= new EmbeddedFile(this.#contents.staging);
-        else if (event.attributes.size > 0) this.#value(key, event.attributes.get("V") ?? "");
+        else this.#value(key, event.attributes.get("V") ?? "");
       } else if (event.kind === "close") {
         this.#path.pop();
         if (event.name === "PJ" && this.#path.at(-1) === "PES_PJ") await this.#endPj();

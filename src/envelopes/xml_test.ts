@@ -111,6 +111,11 @@ Deno.test("readXml() refuses what is not well-formed, and never quotes it", asyn
     ["<a x='1' x='2'/>", /not well-formed/],
     ["<a>&secret;</a>", /not well-formed/],
     ["<a>\u0001</a>", /not well-formed/],
+    ["<a>]]></a>", /not well-formed/],
+    ["<a>&#xD800;</a>", /not well-formed/],
+    ["<a b='1'c='2'/>", /not well-formed at line and column 1:9$/],
+    ["<?xml version='1.0'?>\n\n<a>\n</b></a>", /not well-formed at line and column 4:1$/],
+    [`<a ${Array.from({ length: 1002 }, (_, n) => `x${n}=''`).join(" ")}/>`, /not well-formed/],
     ["<!DOCTYPE a><a/>", /DTD/],
     ["<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>", /DTD/],
     [`<a x="${"y".repeat(5_000_000)}"/>`, /longer than/],
@@ -125,6 +130,17 @@ Deno.test("readXml() refuses what is not well-formed, and never quotes it", asyn
         assert.doesNotMatch(error.message, /secret/);
         return true;
       }));
+  }
+});
+
+Deno.test("readXml() refuses an endless tag in UTF-16 too", async () => {
+  await assert.rejects(read(utf16(`\ufeff<a x="${"y".repeat(5_000_000)}"/>`, true)), /longer than/);
+});
+
+Deno.test("readXml() gives a long text that is no base64 whole, wherever the window ends", async () => {
+  for (const text of ["é".repeat(200_000), "a\r\n".repeat(60_000), "€\r".repeat(60_000)]) {
+    const expected = text.replace(/\r\n?/g, "\n");
+    assert.equal(await read(`<a><L>${text}</L></a>`), `<a><L>${expected}</L></a>`);
   }
 });
 

@@ -2,11 +2,11 @@
 import { basename } from "node:path";
 import { EnvelopeError } from "../errors.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
-import { readXml, type XmlEvent, type XmlName, type XmlOpen } from "./xml.ts";
+import { readXml, type XmlAttributes, type XmlEvent, type XmlName, type XmlOpen } from "./xml.ts";
 
 /** An element, with local names throughout. */
 export interface XmlElement extends XmlName {
-  readonly attributes: ReadonlyMap<string, string>;
+  readonly attributes: XmlAttributes;
   readonly children: readonly XmlElement[];
   /** Its own text, all pieces joined, not trimmed. */
   readonly text: string;
