@@ -161,6 +161,7 @@ function settledText({ listen: { after } }: LauncherConfig): string {
     return { keep: "kept", delete: "deleted", seen: "marked as seen", flag: "flagged" }[after];
   }
   if ("move" in after) return `moved to "${after.move}"`;
+  if ("label" in after) return `given the label "${after.label}"`;
   if ("flag" in after) return `marked with "${after.flag}"`;
   return `deleted ${after.delete_after_days} days after it came`;
 }

@@ -1,4 +1,5 @@
 /** IMAP4rev1 (RFC 3501): mails of one or several mailboxes, read without marking them as seen. */
+import { SourceError } from "../errors.ts";
 import type { Item } from "../model.ts";
 import { ImapClient } from "./imap_client.ts";
 import { ImapMail, type ImapMailAccess, type ImapMailbox, keyPrefix, mailKey } from "./imap_mail.ts";
@@ -44,6 +45,7 @@ async function openImap(options: ImapOptions, context: SourceContext): Promise<S
       isExact: options.exact_sizes ?? !client.announcesEstimates,
       isReadOnly: options.after === "keep",
     });
+    refuseLabels(options, client);
     const mailboxes: ImapMailbox[] = [];
     // All of them before the first mail: a wrong name is to be found before anything is delivered.
     for (const path of mailboxesOf(options)) mailboxes.push(await reader.mailbox(path));
@@ -54,6 +56,15 @@ async function openImap(options: ImapOptions, context: SourceContext): Promise<S
     lease.turn[Symbol.dispose]();
     throw error;
   }
+}
+
+function refuseLabels({ after }: ImapOptions, client: ImapClient): void {
+  if (typeof after === "string" || !("label" in after) || client.isGmail) return;
+  const state = "it has no labels, as only Gmail does; use { flag = … } or { move = … }";
+  throw new SourceError(
+    "refused",
+    `Cannot settle mails of ${client.peer} with after = { label = … }: ${state}`,
+  );
 }
 
 interface ImapSourceParts {

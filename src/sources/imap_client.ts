@@ -1,5 +1,5 @@
 /** A signed-in IMAP connection: imapflow with its pitfalls closed, and errors for an administrator. */
-import { ImapFlow, type MailboxObject } from "imapflow";
+import { ImapFlow, type ListResponse, type MailboxObject } from "imapflow";
 import { SourceError } from "../errors.ts";
 import { answerOf, imapError, isMailboxMissing, refusal, signInError } from "./imap_fault.ts";
 import type { ImapOptions } from "./imap_options.ts";
@@ -177,10 +177,20 @@ export class ImapClient {
     return this.#linkError ?? Object.assign(new Error("closed"), { code: "NoConnection" });
   }
 
+  /** Whether mailboxes are Gmail's labels. */
+  get isGmail(): boolean {
+    return this.flow.capabilities.has("X-GM-EXT-1");
+  }
+
   /** The paths of all mailboxes. */
   async paths(): Promise<string[]> {
+    return (await this.mailboxes()).map(({ path }) => path);
+  }
+
+  /** All mailboxes, with what the server says of each. */
+  async mailboxes(): Promise<ListResponse[]> {
     try {
-      return (await this.flow.list()).map(({ path }) => path);
+      return await this.flow.list();
     } catch (error) {
       throw this.explain(error, `list the mailboxes of ${this.peer}`);
     }

@@ -5,10 +5,12 @@ import { checkMailServer, mailServerOptions } from "./mail_server.ts";
 const NAME_FORM =
   'must be the path of a mailbox as the server spells it, such as "INBOX" or "INBOX/Factures"';
 const AFTER_FORM =
-  'must be "keep", "seen", "flag", "delete", { move = "Traités" } or { flag = "a keyword without spaces" }';
+  'must be "keep", "seen", "flag", "delete", { move = "Traités" }, { flag = "a keyword without spaces" } or, on Gmail, { label = "Traités" }';
 const DAYS_FORM = "must be a whole number of days, at least 1";
 // A keyword is an atom (RFC 3501, section 9); system flags other than \Flagged have options of their own.
 const KEYWORD = /^(?!.*[(){%*"\\\]])[!-~]{1,100}$/;
+// With a backslash it would be one of Gmail's own, such as \Inbox.
+const LABEL = /^[^\\]/;
 
 const mailboxName = v.pipe(
   v.string(NAME_FORM),
@@ -53,10 +55,12 @@ const schema = v.strictObject({
         v.picklist(["keep", "seen", "flag", "delete"], AFTER_FORM),
         v.strictObject({ move: mailboxName }, AFTER_FORM),
         v.strictObject({ flag: v.pipe(v.string(AFTER_FORM), v.regex(KEYWORD, AFTER_FORM)) }, AFTER_FORM),
+        v.strictObject({ label: v.pipe(mailboxName, v.regex(LABEL, AFTER_FORM)) }, AFTER_FORM),
       ], AFTER_FORM),
       v.description(
         "What becomes of a mail whose documents have all been delivered: keep it untouched, mark it as seen, flag " +
-          "it (with a star, or with a keyword), delete it, or move it to a mailbox, made if missing",
+          "it (with a star, or with a keyword), delete it (on Gmail: to its bin), move it to a mailbox, made if " +
+          "missing, or on Gmail give it a label",
       ),
     ),
     "keep",

@@ -19,6 +19,8 @@ export class Settler {
   #last: Promise<void> = Promise.resolve();
   #waiting: Batch | undefined;
   #isTargetThere = false;
+  /** The path of Gmail's bin; empty when it is hidden from IMAP. */
+  #bin: string | undefined;
 
   constructor(client: ImapClient, reader: ImapReader, after: After) {
     this.#client = client;
@@ -73,14 +75,37 @@ export class Settler {
   async #perform(set: string): Promise<boolean> {
     const after = this.#after;
     if (after === "keep") return true;
-    if (after === "delete") return await this.#delete(set);
+    if (after === "delete") {
+      const bin = await this.#gmailBin();
+      return bin === undefined ? await this.#delete(set) : await this.#move(set, bin);
+    }
     if (after === "seen") return await this.#mark(set, "\\Seen");
     if (after === "flag") return await this.#mark(set, "\\Flagged");
+    if ("label" in after) return await this.#label(set, after.label);
     return "flag" in after ? await this.#mark(set, after.flag) : await this.#move(set, after.move);
   }
 
   async #mark(set: string, flag: string): Promise<boolean> {
+    const { mailbox } = this.#client.flow;
+    // imapflow leaves out what the mailbox does not take, and says nothing of it.
+    const permanent = mailbox === false ? undefined : mailbox.permanentFlags;
+    if (permanent !== undefined && !permanent.has(flag) && !permanent.has("\\*")) {
+      const path = mailbox === false ? "" : mailbox.path;
+      const state = `that mailbox takes no keyword "${flag}"; use flag, seen or { move = … }`;
+      throw new ItemError(`Cannot ${this.#verb()} UID ${set} of "${path}": ${state}`);
+    }
     return await this.#client.flow.messageFlagsAdd(set, [flag], { uid: true, silent: true });
+  }
+
+  async #label(set: string, label: string): Promise<boolean> {
+    return await this.#client.flow.messageFlagsAdd(set, [label], { uid: true, useLabels: true });
+  }
+
+  /** An EXPUNGE on Gmail takes a label away and no more; what is to be deleted is moved to the bin. */
+  async #gmailBin(): Promise<string | undefined> {
+    if (!this.#client.isGmail) return undefined;
+    this.#bin ??= (await this.#client.mailboxes()).find(({ flags }) => flags.has("\\Trash"))?.path ?? "";
+    return this.#bin === "" ? undefined : this.#bin;
   }
 
   async #move(set: string, target: string): Promise<boolean> {
@@ -122,7 +147,7 @@ export class Settler {
 
   #verb(): string {
     const after = this.#after;
-    if (typeof after === "object") return "move" in after ? "move" : "flag";
+    if (typeof after === "object") return "move" in after ? "move" : "label" in after ? "label" : "flag";
     return after === "seen" ? "mark as seen" : after;
   }
 }

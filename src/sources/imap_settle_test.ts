@@ -171,3 +171,59 @@ Deno.test("settle() works while mails are being read", async () => {
   assert.equal((await reading).length, large.sizeBytes);
   assert.deepEqual(state(fixture.inbox), ["4"]);
 });
+
+Deno.test("on Gmail delete means the bin, and a label can be given", async (t) => {
+  const gmail = ["AUTH=PLAIN", "SASL-IR", "NAMESPACE", "MOVE", "UIDPLUS", "X-GM-EXT-1"];
+  const start = async (bin: string) => {
+    const mailboxes = [new Mailbox(), new Mailbox("[Gmail]/Corbeille", 1, bin)];
+    const fixture = await ImapFixture.start({ capabilities: gmail, mailboxes });
+    for (let index = 1; index <= 3; index++) fixture.inbox.add(mailOf(100, `n${index}`));
+    return fixture;
+  };
+  const settleSecond = async (fixture: ImapFixture, after: unknown) => {
+    await using source = await fixture.open({ after });
+    const [, second] = await items(source);
+    assert.equal(await second.settle({ kind: "delivered" }), true);
+    await source.commit();
+  };
+  const named = (fixture: ImapFixture, name: string) =>
+    state(fixture.server.mailboxes.find((mailbox) => mailbox.name === name));
+  await t.step("delete", async () => {
+    await using fixture = await start("\\Trash");
+    await settleSecond(fixture, "delete");
+    assert.deepEqual(state(fixture.inbox), ["1", "3"]);
+    assert.deepEqual(named(fixture, "[Gmail]/Corbeille"), ["1"]);
+  });
+  await t.step("delete, with the bin hidden from IMAP", async () => {
+    await using fixture = await start("");
+    await settleSecond(fixture, "delete");
+    assert.deepEqual(state(fixture.inbox), ["1", "3"]);
+    assert.deepEqual(named(fixture, "[Gmail]/Corbeille"), []);
+  });
+  await t.step("label", async () => {
+    await using fixture = await start("\\Trash");
+    await settleSecond(fixture, { label: "GED traités" });
+    assert.deepEqual(state(fixture.inbox), ["1", "2", "3"]);
+    assert.deepEqual(named(fixture, "GED traités"), ["1"]);
+  });
+});
+
+Deno.test("a label on a server without labels is refused before anything is delivered", async () => {
+  await using fixture = await start();
+  await assert.rejects(fixture.open({ after: { label: "x" } }), {
+    name: "SourceError",
+    message:
+      /^Cannot settle mails of ".*" with after = \{ label = … \}: it has no labels, as only Gmail does;/,
+  });
+});
+
+Deno.test("a keyword that the mailbox does not take is a failure in words", async () => {
+  await using fixture = await start();
+  fixture.server.faults.permanentFlags = "\\Seen \\Flagged \\Deleted";
+  await using source = await fixture.open({ after: { flag: "$Lanceur" } });
+  const [first] = await items(source);
+  await assert.rejects(first.settle({ kind: "delivered" }), {
+    name: "ItemError",
+    message: /^Cannot flag UID 1 of "INBOX": .*takes no keyword "\$Lanceur"/,
+  });
+});

@@ -33,6 +33,7 @@ export function answerFetch(mail: StoredMail, items: readonly string[], announce
     if (name === "UID") pieces.push(encode(`${space}UID ${mail.uid}`));
     else if (name === "FLAGS") pieces.push(encode(`${space}FLAGS (${[...mail.flags].join(" ")})`));
     else if (name === "RFC822.SIZE") pieces.push(encode(`${space}RFC822.SIZE ${announcedBytes}`));
+    else if (name === "X-GM-MSGID") pieces.push(encode(`${space}X-GM-MSGID ${1_000_000 + mail.uid}`));
     else if (name === "INTERNALDATE") {
       pieces.push(encode(`${space}INTERNALDATE ${quote(formatDate(mail.received))}`));
     } else if (body !== null) {

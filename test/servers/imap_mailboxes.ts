@@ -1,5 +1,6 @@
 /** What the IMAP server says about its mailboxes: LIST and STATUS (RFC 3501, 6.3.8 and 6.3.10). */
 import { decodeName, encodeName, quote } from "./imap_syntax.ts";
+import type { ImapFaults, ImapServerState } from "./imap_server.ts";
 import type { Mailbox, StoredMail } from "./mailbox.ts";
 
 const FLAGS = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
@@ -11,10 +12,14 @@ export function findMailbox(mailboxes: readonly Mailbox[], name: string): Mailbo
 }
 
 /** The lines that answer SELECT and EXAMINE. */
-export function openingLines(mailbox: Mailbox, isReadOnly: boolean): string[] {
+export function openingLines(
+  mailbox: Mailbox,
+  isReadOnly: boolean,
+  { permanentFlags = `${FLAGS} \\*` }: Pick<ImapFaults, "permanentFlags">,
+): string[] {
   return [
     `* FLAGS (${FLAGS})`,
-    `* OK [PERMANENTFLAGS (${isReadOnly ? "" : `${FLAGS} \\*`})] flags`,
+    `* OK [PERMANENTFLAGS (${isReadOnly ? "" : permanentFlags})] flags`,
     `* ${mailbox.mails.length} EXISTS`,
     "* 0 RECENT",
     `* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs valid`,
@@ -31,7 +36,9 @@ export function listLines(mailboxes: readonly Mailbox[], pattern: string): strin
   });
   const matcher = new RegExp(`^${source.join("")}$`, "su");
   return mailboxes.filter(({ name }) => matcher.test(name))
-    .map(({ name }) => `(\\HasNoChildren) "/" ${quote(encodeName(name))}`);
+    .map(({ name, specialUse }) =>
+      `(${["\\HasNoChildren", specialUse].join(" ").trim()}) "/" ${quote(encodeName(name))}`
+    );
 }
 
 /** Items of STATUS with their values: `MESSAGES 3 UIDNEXT 4`. */
@@ -53,4 +60,21 @@ export function changeLines(before: readonly StoredMail[], now: readonly StoredM
     .reverse();
   if (now.length > before.length - lines.length) lines.push(`* ${now.length} EXISTS`);
   return lines;
+}
+
+/** Gives mails Gmail's labels, which are mailboxes, made as they are given. */
+export function label(
+  mails: readonly StoredMail[],
+  labels: readonly string[],
+  server: Pick<ImapServerState, "mailboxes" | "newMailbox">,
+): string {
+  for (const name of labels) {
+    let mailbox = findMailbox(server.mailboxes, name);
+    if (mailbox === undefined) {
+      mailbox = server.newMailbox(decodeName(name));
+      server.mailboxes.push(mailbox);
+    }
+    for (const { raw, received } of mails) mailbox.add(raw, received);
+  }
+  return "OK labelled";
 }

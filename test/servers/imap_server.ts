@@ -31,6 +31,8 @@ export interface ImapFaults {
   at?: (name: string, text: string) => ImapFault | undefined;
   /** RFC822.SIZE instead of the truth. */
   announcedBytes?: (mail: StoredMail) => number;
+  /** What PERMANENTFLAGS lists; system flags and any keyword unless given. */
+  permanentFlags?: string;
   /** Writes in pieces of so many octets. */
   chunkBytes?: number;
   /** Cuts the line once the server has sent so many octets, counted since its start. */

@@ -13,7 +13,7 @@ import {
   SyntaxFault,
   word,
 } from "./imap_syntax.ts";
-import { changeLines, findMailbox, listLines, openingLines, statusPairs } from "./imap_mailboxes.ts";
+import { changeLines, findMailbox, label, listLines, openingLines, statusPairs } from "./imap_mailboxes.ts";
 import { ImapOutput } from "./imap_output.ts";
 import type { ImapServerState } from "./imap_server.ts";
 import type { Mailbox, StoredMail } from "./mailbox.ts";
@@ -281,7 +281,7 @@ export class ImapSession {
       });
     });
     this.#selection = { mailbox, isReadOnly, view: [...mailbox.mails], forget };
-    await this.#send(openingLines(mailbox, isReadOnly).join("\r\n"));
+    await this.#send(openingLines(mailbox, isReadOnly, this.server.faults).join("\r\n"));
     return `OK [${isReadOnly ? "READ-ONLY" : "READ-WRITE"}] selected`;
   }
 
@@ -317,6 +317,7 @@ export class ImapSession {
 
   async #store(found: readonly NumberedMail[], operation: string, flags: string[]): Promise<string> {
     if (this.#selection?.isReadOnly !== false) return "NO the mailbox is read-only";
+    if (operation === "+X-GM-LABELS") return label(found.map(({ mail }) => mail), flags, this.server);
     const match = /^([+-]?)FLAGS(\.SILENT)?$/.exec(operation);
     if (match === null) throw new SyntaxFault(`${operation} is not known`);
     for (const { mail, sequence } of found) {

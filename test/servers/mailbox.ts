@@ -19,7 +19,8 @@ export class Mailbox {
   #uidNext = 1;
   readonly #listeners = new Set<() => void>();
 
-  constructor(readonly name = "INBOX", public uidValidity = 1) {}
+  /** `specialUse` is what it is for (RFC 6154), such as `\Trash`. */
+  constructor(readonly name = "INBOX", public uidValidity = 1, readonly specialUse = "") {}
 
   get uidNext(): number {
     return this.#uidNext;
