@@ -6,13 +6,14 @@ import type { LauncherConfig } from "../config/mod.ts";
 import type { Move, Remark } from "../delivery/destination.ts";
 import { GatewayError } from "../errors.ts";
 import { compileFilter, type Filter } from "../filter/mod.ts";
-import { dayOf, type LedgerRow } from "../ledger.ts";
+import type { LedgerRow } from "../ledger.ts";
 import type { Item } from "../model.ts";
 import type { Source } from "../sources/source.ts";
 import { inGroups } from "./groups.ts";
 import { previewMails } from "./headers.ts";
 import { contentsOf, siftDuplicates, type Sifted } from "./duplicates.ts";
 import { forgetGone } from "./forget.ts";
+import { KnownRows } from "./known_rows.ts";
 import type { PollOptions, PollTools } from "./options.ts";
 import { repairLauncher } from "./repair.ts";
 import { logRemarks, openOf, refusalOf } from "./remarks.ts";
@@ -53,6 +54,7 @@ class Poll {
   readonly #say = (remarks: readonly Remark[]): void =>
     logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name });
   #source: Source | undefined;
+  readonly #rows: KnownRows;
   #bytes = 0;
   #place = "";
   #failure: unknown;
@@ -64,6 +66,7 @@ class Poll {
       report: this.#report,
       onDecided: (item, decided) => this.#decided(item, decided),
     });
+    this.#rows = new KnownRows(tools.ledger, launcher.id, (row) => this.#isDue(row));
     this.#retained = new Retained(tools.retained, { launcher: launcher.name, scope: launcher.id });
   }
 
@@ -83,7 +86,7 @@ class Poll {
     await using source = await this.options.open();
     this.#source = source;
     try {
-      for await (const batch of inGroups(source.items(), SIFT_ITEMS)) {
+      for await (const batch of inGroups(source.items(this.#rows.isKnown), SIFT_ITEMS)) {
         await this.#batch(source, batch);
         if (this.#stopped) break;
       }
@@ -124,8 +127,8 @@ class Poll {
   }
 
   async #batch(source: Pick<Source, "expect" | "headers">, items: readonly Item[]): Promise<void> {
-    const rows = this.tools.ledger.lookup(this.launcher.id, items.map((item) => item.key));
-    this.#see(rows);
+    const rows = this.#rows.of(items.map(({ key }) => key));
+    this.#rows.see(rows);
     const due: Item[] = [];
     for (const item of items) {
       const row = rows.get(item.key);
@@ -181,13 +184,6 @@ class Poll {
     if (row.outcome === "quarantined") return this.options.retryQuarantined === true;
     if (row.outcome !== "failed") return false;
     return this.options.retryFailed === true || isTimeFor(row.retryAt);
-  }
-
-  /** Marks what was found as seen, once a day. */
-  #see(rows: ReadonlyMap<string, LedgerRow>): void {
-    const today = dayOf(new Date());
-    const found = [...rows.values()].filter(({ seenDay }) => seenDay < today).map(({ key }) => key);
-    this.tools.ledger.see(this.launcher.id, found);
   }
 
   async #forget(source: Source): Promise<void> {

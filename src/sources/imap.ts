@@ -9,7 +9,7 @@ import { ImapReader } from "./imap_reader.ts";
 import { Settler } from "./imap_settle.ts";
 import { type Lease, leaseImap } from "./imap_shared.ts";
 import { watchImap } from "./imap_watch.ts";
-import type { Protocol, Source, SourceContext } from "./source.ts";
+import type { IsKnown, Protocol, Source, SourceContext } from "./source.ts";
 
 /** The IMAP protocol. */
 export const imap: Protocol<typeof imapOptions> = {
@@ -111,10 +111,18 @@ class ImapSource implements Source {
     return this.#counts.values().reduce((sum, count) => sum + count, 0);
   }
 
-  async *items(): AsyncGenerator<Item> {
+  async *items(isKnown: IsKnown = () => new Set()): AsyncGenerator<Item> {
+    const { prefix } = this.#access;
     for (const mailbox of this.#mailboxes) {
-      const onCount = (count: number) => this.#counts.set(mailbox, count);
-      for await (const infos of this.#reader.list(mailbox, onCount)) {
+      const found = this.#reader.list(mailbox, {
+        onCount: (count) => this.#counts.set(mailbox, count),
+        without: (uids) => {
+          const keys = uids.map((uid) => mailKey(prefix, mailbox, uid));
+          const known = isKnown(keys);
+          return new Set(uids.filter((_, index) => known.has(keys[index] ?? "")));
+        },
+      });
+      for await (const infos of found) {
         for (const info of infos) yield new ImapMail(info, mailbox, this.#access);
       }
     }

@@ -8,6 +8,8 @@ import { uidSets } from "./imap_uid_sets.ts";
 
 const CHUNK_BYTES = 1 << 20;
 const DAY_MS = 86_400_000;
+// Listed at a time, so that the first can be worked on before all are.
+const LISTED_MAILS = 5000;
 
 /** Which mails are listed, and how they are checked. */
 export interface ImapReaderOptions {
@@ -17,6 +19,14 @@ export interface ImapReaderOptions {
   readonly isExact: boolean;
   /** Whether mailboxes are only looked at (EXAMINE). */
   readonly isReadOnly: boolean;
+}
+
+/** How a mailbox is listed. */
+export interface Listing {
+  /** Told how many there are. */
+  readonly onCount?: (count: number) => void;
+  /** Which of these UIDs need no size and no date: they are listed without asking. */
+  readonly without?: (uids: readonly number[]) => ReadonlySet<number>;
 }
 
 /** Reads mailboxes over one connection. */
@@ -46,7 +56,7 @@ export class ImapReader {
   }
 
   /** Yields the mails that are waiting, by ascending UID, some hundred at a time; `onCount` hears first how many at most. */
-  async *list(mailbox: ImapMailbox, onCount?: (count: number) => void): AsyncGenerator<ImapMailInfo[]> {
+  async *list(mailbox: ImapMailbox, listing: Listing = {}): AsyncGenerator<ImapMailInfo[]> {
     const { unseenOnly, sinceDays } = this.#options;
     const after = sinceDays === undefined ? undefined : Date.now() - sinceDays * DAY_MS;
     const found = this.#search(mailbox, {
@@ -55,7 +65,7 @@ export class ImapReader {
       ...(unseenOnly ? { seen: false } : {}),
       // SEARCH knows days only, in the server's own time zone.
       ...(after === undefined ? {} : { since: new Date(after - DAY_MS) }),
-    }, onCount);
+    }, listing);
     for await (const mails of found) {
       yield after === undefined ? mails : mails.filter(({ date }) => date === undefined || +date >= after);
     }
@@ -81,13 +91,22 @@ export class ImapReader {
   async *#search(
     mailbox: ImapMailbox,
     query: SearchObject,
-    onCount?: (count: number) => void,
+    { onCount, without = () => new Set() }: Listing = {},
   ): AsyncGenerator<ImapMailInfo[]> {
     const action = `list the mails of "${mailbox.path}"`;
     const uids = await this.#uids(mailbox, query);
     onCount?.(uids.length);
-    for (const set of uidSets(uids)) {
-      yield await this.within(mailbox, action, () => this.#describe(set));
+    for (let from = 0; from < uids.length; from += LISTED_MAILS) {
+      const some = uids.slice(from, from + LISTED_MAILS);
+      const plain = without(some);
+      const mails: ImapMailInfo[] = some.filter((uid) => plain.has(uid)).map((uid) => ({
+        uid,
+        sizeBytes: 0,
+      }));
+      for (const set of uidSets(some.filter((uid) => !plain.has(uid)))) {
+        mails.push(...await this.within(mailbox, action, () => this.#describe(set)));
+      }
+      yield mails.sort((left, right) => left.uid - right.uid);
     }
   }
 
@@ -109,7 +128,7 @@ export class ImapReader {
       if (uid === undefined || size === undefined) continue;
       mails.push({ uid, sizeBytes: size, ...(internalDate instanceof Date ? { date: internalDate } : {}) });
     }
-    return mails.sort((left, right) => left.uid - right.uid);
+    return mails;
   }
 
   /**

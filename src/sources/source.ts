@@ -70,10 +70,16 @@ export interface Protocol<Schema extends GenericSchema = GenericSchema> {
   mailboxes?(options: InferOutput<Schema>, context: SourceContext): Promise<readonly string[]>;
 }
 
+/** Which of these keys need no look: the ledger has them, and nothing is to be done but perhaps to settle them. */
+export type IsKnown = (keys: readonly string[]) => ReadonlySet<string>;
+
 /** One opened mailbox or folder. Disposing without `commit` drops the link. */
 export interface Source extends AsyncDisposable {
-  /** Yields what is waiting, oldest first, without changing anything. */
-  items(): AsyncIterable<Item>;
+  /**
+   * Yields what is waiting, oldest first, without changing anything. Of those that `isKnown` tells need no look, what is
+   * only learned by asking (size, date) may be missing.
+   */
+  items(isKnown?: IsKnown): AsyncIterable<Item>;
   /** How many items there are at most, once `items` knows it: at the latest with the first one. */
   readonly count?: number | undefined;
   /** What `items` has left out because it is not whole yet; known when `items` has ended. */
