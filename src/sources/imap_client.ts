@@ -1,7 +1,7 @@
 /** A signed-in IMAP connection: imapflow with its pitfalls closed, and errors for an administrator. */
-import { ImapFlow, type ListResponse, type MailboxObject } from "imapflow";
+import { ImapFlow, type ListResponse, type MailboxLockObject, type MailboxObject } from "imapflow";
 import { SourceError } from "../errors.ts";
-import { answerOf, imapError, isMailboxMissing, refusal, signInError } from "./imap_fault.ts";
+import { answerOf, imapError, isMailboxMissing, isRefused, refusal, signInError } from "./imap_fault.ts";
 import type { ImapOptions } from "./imap_options.ts";
 import { transportOver } from "./imap_transport.ts";
 import { openConnection } from "./mail_server.ts";
@@ -145,7 +145,7 @@ export class ImapClient {
     work: (mailbox: MailboxObject) => Promise<T>,
   ): Promise<T> {
     try {
-      const lock = await this.flow.getMailboxLock(path, { readOnly: isReadOnly });
+      const lock = await this.#lock(path, isReadOnly);
       try {
         const { mailbox } = this.flow;
         if (mailbox === false) throw refusal(undefined, action);
@@ -155,9 +155,24 @@ export class ImapClient {
         lock.release();
       }
     } catch (error) {
-      if (isMailboxMissing(error)) throw await this.#missing(path);
       throw this.explain(error, action);
     }
+  }
+
+  async #lock(path: string, isReadOnly: boolean): Promise<MailboxLockObject> {
+    try {
+      return await this.flow.getMailboxLock(path, { readOnly: isReadOnly });
+    } catch (error) {
+      if (isMailboxMissing(error) || (isRefused(error) && await this.#isNoMailbox(path))) {
+        throw await this.#missing(path);
+      }
+      throw error;
+    }
+  }
+
+  /** Whether a path is that of a mere folder for mailboxes, which imapflow takes for a mailbox. */
+  async #isNoMailbox(path: string): Promise<boolean> {
+    return (await this.mailboxes()).some((mailbox) => mailbox.path === path && !isSelectable(mailbox));
   }
 
   /** What to throw for a failed command. */
@@ -221,7 +236,7 @@ export class ImapClient {
   }
 
   async #missing(path: string): Promise<unknown> {
-    const paths = await this.paths();
+    const paths = (await this.mailboxes()).filter(isSelectable).map((mailbox) => mailbox.path);
     const shown = paths.slice(0, MAX_LISTED_MAILBOXES).map((name) => `"${name}"`).join(", ");
     const more = paths.length > MAX_LISTED_MAILBOXES
       ? ` and ${paths.length - MAX_LISTED_MAILBOXES} more`
@@ -231,6 +246,10 @@ export class ImapClient {
       `Cannot open the mailbox "${path}" of ${this.peer}: it does not exist; there are ${shown}${more}`,
     );
   }
+}
+
+function isSelectable({ flags }: ListResponse): boolean {
+  return !flags.has("\\NonExistent") && !flags.has("\\Noselect");
 }
 
 async function secretOf(options: ImapOptions, context: SourceContext): Promise<string> {

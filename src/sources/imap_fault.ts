@@ -121,8 +121,8 @@ export function answerOf(error: unknown): string | undefined {
   return responseText === undefined ? undefined : printable(responseText);
 }
 
-/** Whether the server refused what was asked for this one mail, and may well answer for another. */
-export function isOneMailRefused(error: unknown): boolean {
+/** Whether the server said no to this one mail or mailbox, and may well say yes to another. */
+export function isRefused(error: unknown): boolean {
   const { responseStatus, serverResponseCode = "", code } = detailsOf(error);
   return responseStatus !== undefined && code !== "ETHROTTLE" && !BUSY_CODES.has(serverResponseCode);
 }

@@ -2,7 +2,7 @@
 import type { SearchObject } from "imapflow";
 import { ItemError, SourceError } from "../errors.ts";
 import type { ImapClient } from "./imap_client.ts";
-import { answerOf, isOneMailRefused } from "./imap_fault.ts";
+import { answerOf, isRefused } from "./imap_fault.ts";
 import type { ImapMail, ImapMailbox, ImapMailInfo } from "./imap_mail.ts";
 import { uidSets } from "./imap_uid_sets.ts";
 
@@ -228,7 +228,7 @@ export class ImapReader {
       const query = { source: { start, maxLength: CHUNK_BYTES } };
       const row = await this.#client.flow.fetchOne(String(mail.uid), query, { uid: true })
         .catch((error: unknown) => {
-          if (!isOneMailRefused(error)) throw error;
+          if (!isRefused(error)) throw error;
           throw new ItemError(`Cannot ${action}: the server answered "${answerOf(error) ?? ""}"`, {
             cause: error,
           });

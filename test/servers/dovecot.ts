@@ -22,8 +22,10 @@ export interface Dovecot extends AsyncDisposable {
   deliver(mail: Uint8Array<ArrayBuffer>, account?: string): Promise<void>;
   /** The names of the files of a mailbox: one for each mail, with its flags at the end. */
   files(into?: DovecotPlace): Promise<string[]>;
-  /** Runs `doveadm` with these words. */
-  doveadm(...words: string[]): Promise<void>;
+  /** Makes the server forget the numbers of the first account's INBOX: UIDVALIDITY changes. */
+  renumber(): Promise<void>;
+  /** How often anybody has signed in so far. */
+  signIns(): Promise<number>;
 }
 
 /** A mailbox of an account; the first account's INBOX unless given. */
@@ -126,7 +128,15 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
       }
       return names.sort();
     },
-    doveadm: (...words) => run("doveadm", ["-c", configuration, ...words]),
+    async renumber() {
+      for await (const { name } of Deno.readDir(maildir())) {
+        if (name.startsWith("dovecot")) await Deno.remove(join(maildir(), name));
+      }
+    },
+    async signIns() {
+      const log = await Deno.readTextFile(join(folder, "dovecot.log"));
+      return [...log.matchAll(/-login: Info: Login: /g)].length;
+    },
     async [Symbol.asyncDispose]() {
       await run("doveadm", ["-c", configuration, "stop"]);
       await Deno.remove(folder, { recursive: true });
