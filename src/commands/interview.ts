@@ -12,7 +12,7 @@ import { parseAfter, refuseAfter } from "./after.ts";
 import { ask, askSecret } from "./ask.ts";
 import type { Draft } from "./launcher_text.ts";
 import { counted, plainText, printError } from "./output.ts";
-import { type Provider, providerOf, PROVIDERS } from "./providers.ts";
+import { type Provider, providerOf, PROVIDERS } from "../config/providers.ts";
 
 /** Mailboxes named to choose from. */
 const MAX_LISTED = 40;

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { gatewayOptions } from "./gateway.ts";
+import { guides } from "./guides.ts";
 import { launcherOptions } from "./launcher.ts";
 import {
   branchesOf,
@@ -64,6 +65,7 @@ function readme(): string {
     optionTable(gatewayTables.filter(([, schema]) => !isTableSchema(schema))),
     ...gatewayTables.filter(([, schema]) => isTableSchema(schema))
       .flatMap(([name, schema]) => sectionOf(name, schema)),
+    guides(),
   ].join("\n");
 }
 
