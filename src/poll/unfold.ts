@@ -105,7 +105,7 @@ export class Unfolding {
       deadlineMs: this.#deadlineMs,
     }).catch((error) => {
       if (error instanceof UnknownEnvelopeError) return undefined;
-      throw error;
+      throw named(error, file.name);
     });
     if (decoded === undefined || !this.#options.envelopes.includes(decoded.type)) {
       await branch.discard();
@@ -184,10 +184,7 @@ export class Unfolding {
       signal,
       deadlineMs: as === "pdf" ? Math.min(this.#deadlineMs, INVOICE_DEADLINE_MS) : this.#deadlineMs,
     }).catch((error) => {
-      if (error instanceof EnvelopeError) {
-        throw new EnvelopeError(about(name, error.message), { cause: error });
-      }
-      throw error;
+      throw named(error, name);
     });
     if (opened === null) return null;
     const bytes = opened.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -216,12 +213,11 @@ interface Placed {
   readonly depth: number;
 }
 
-/** Says which of the mail's files an error is about, where it does not. */
-function about(name: string, message: string): string {
-  if (message.includes(`"${name}"`)) return message;
-  const state = message.replace(
-    /^Cannot (?:unpack a zip|unpack|open an attachment|take the mail apart|decode "[^"]*"): /,
-    "",
-  );
-  return `Cannot open "${name}": ${state}`;
+/** The error, saying which of the mail's files it is about. */
+function named(error: unknown, name: string): unknown {
+  if (!(error instanceof EnvelopeError) || error.message.includes(`"${name}"`)) return error;
+  const [, verb = "", state = error.message] = /^Cannot ([^:"]+): (.+)$/s.exec(error.message) ?? [];
+  const isInvoice = verb === "look for an invoice in the PDF";
+  const message = `Cannot ${isInvoice ? "look for an invoice in" : "open"} "${name}": ${state}`;
+  return new EnvelopeError(message, { cause: error });
 }
