@@ -1,51 +1,26 @@
 /**
  * Helios: the accounts that a collectivité exchanges with the Trésorerie, in PES V2 (protocole d'échange standard).
  * A PES_Aller holds bordereaux of pièces (mandats, titres) and their attachments (PJ) as base64 of a gzip; the
- * Trésorerie answers by a PES_ACQUIT. Values stand in attributes named `V`. Names and bank data of persons stay out
- * of the fields.
+ * Trésorerie answers by a PES_ACQUIT, and tells by PES_Retour what became of the pièces. Values stand in attributes
+ * named `V`.
  */
-import { EmbeddedFile } from "./embedded.ts";
 import type { Contents, EnvelopeKind, FileFacts, Findings } from "./envelope.ts";
-import { compact, type Fields, fillIn } from "./fields.ts";
+import { codeOf, compact, type Fields, fillIn, isoDate } from "./fields.ts";
+import { HeliosLists, type Members } from "./helios_lists.ts";
+import { PesReader } from "./helios_reader.ts";
+import { HeliosReferences } from "./helios_references.ts";
 import type { StagedFile } from "./staging.ts";
-import { readXml, type XmlEvent, type XmlName } from "./xml.ts";
+import { readXml, type XmlName } from "./xml.ts";
 
-/** Roles by root element in lower case: emitters do not agree on case. */
-const ROOTS: ReadonlyMap<string, string> = new Map([
-  ["pes_aller", "pes"],
-  ["pes_retour", "retour"],
-  ["pes_acquit", "acquit"],
-  ["pes_nonacquit", "acquit"],
-  ["pes_acquit_retour", "acquit"],
-]);
-
-/** Single values, by element and parent. */
-const VALUES: ReadonlyMap<string, string> = new Map([
-  ["Parametres/TypFic", "type_fichier"],
-  ["Parametres/NomFic", "nom_fichier"],
-  ["EnTetePES/DteStr", "date"],
-  ["EnTetePES/IdPost", "poste"],
-  ["EnTetePES/IdColl", "siret"],
-  ["EnTetePES/CodCol", "code_collectivite"],
-  ["EnTetePES/CodColl", "code_collectivite"],
-  ["EnTetePES/CodBud", "code_budget"],
-  ["EnTetePES/LibelleColBud", "libelle_budget"],
-]);
-
-/** Values that occur many times, by element and parent. A pièce of recettes has no InfoPce. */
-const LISTS: ReadonlyMap<string, string> = new Map([
-  ["BlocBordereau/Exer", "exercices"],
-  ["RefCompta/Exercice", "exercices"],
-  ["BlocBordereau/IdBord", "numeros_bordereaux"],
-  ["InfoPce/IdPce", "numeros_pieces"],
-  ["BlocPiece/IdPce", "numeros_pieces"],
-  ["InfoLignePce/Nature", "natures"],
-  ["InfoLignePiece/Nature", "natures"],
-  ["InfoLignePce/Fonction", "fonctions"],
-  ["InfoLignePiece/Fonction", "fonctions"],
-  ["Erreur/LibelleAnoAck", "anomalies"],
-  ["ElementACQUIT/LibelleAnoAck", "anomalies"],
-]);
+/** Root elements, in the order of what they tell: what was sent tells more than the answer, which repeats its header. */
+const ROOTS: readonly { readonly name: string; readonly role: string }[] = [
+  { name: "PES_Aller", role: "pes" },
+  { name: "PES_Retour", role: "retour" },
+  { name: "PES_ACQUIT", role: "acquit" },
+  { name: "PES_NonAcquit", role: "acquit" },
+  { name: "PES_ACQUIT_RETOUR", role: "acquit" },
+];
+/** Distinct texts of one kind, and attachments that are missing. */
 const MAX_LISTED = 500;
 
 /** Helios, by metadata of Pastell or the PES files alone. */
@@ -69,43 +44,83 @@ export const helios: EnvelopeKind = {
       keys.has(each)
     ) ||
     (keys.has("id_coll") && keys.has("cod_bud")),
-  recognises: (contents) => [...contents.roots.values()].some((root) => roleOf(root) !== undefined),
+  recognises: (contents) => [...contents.roots.values()].some((root) => rankOf(root) >= 0),
   decode: decodeHelios,
 };
 
 async function decodeHelios(contents: Contents): Promise<Findings> {
-  const facts = new Map<StagedFile, FileFacts>();
+  const messages = [...contents.roots].filter(([, root]) => rankOf(root) >= 0);
+  messages.sort(([, a], [, b]) => rankOf(a) - rankOf(b));
+  using lists = new HeliosLists(contents);
+  const references = new HeliosReferences();
+  const files = new Map<StagedFile, FileFacts>();
+  const attachments = new Map<StagedFile, { readonly within: string; readonly told: Members }>();
+  const gathered = new Map<string, Set<string>>();
+  const seen = new Set<string>();
   let fields: Fields = {};
-  const files = [...contents.roots].filter(([, root]) => roleOf(root) !== undefined);
-  // What was sent tells more than the answer, which repeats its header.
-  files.sort(([, a], [, b]) => rank(a) - rank(b));
-  for (const [file, root] of files) {
-    using reader = new PesReader(contents, file);
+  for (const [file, root] of messages) {
+    const { name = root.name, role = "pes" } = ROOTS[rankOf(root)] ?? {};
+    using reader = new PesReader(file, {
+      contents,
+      lists,
+      references,
+      gathered,
+      isRepeat: isSecond(seen, name),
+    });
     for await (const events of readXml(file.path, { longTexts: new Set(["Fichier"]) })) {
       await reader.take(events);
     }
-    fields = fillIn(fields, { message: root.name, ...reader.fields() });
-    if (roleOf(root) === "acquit") fields = fillIn(fields, { etat_acquit: etatAcquit(root, reader.etats) });
-    facts.set(file, { role: roleOf(root) ?? "pes" });
-    for (const attachment of reader.attachments) {
-      facts.set(attachment, { role: "piece_jointe", within: file.name });
+    const etat = role === "acquit" ? { etat_acquit: etatAcquit(name, reader.etats) } : {};
+    fields = fillIn(fields, compact({ message: name, ...headerOf(reader.fields), ...etat }) ?? {});
+    files.set(file, { role });
+    for (const [attachment, told] of reader.attachments) {
+      if (!attachments.has(attachment)) attachments.set(attachment, { within: file.name, told });
+    }
+    if (reader.untold > 0) {
+      contents.warn(
+        `"${file.name}" is too long to be told whole: ${reader.untold} pièces or parts of them are in it alone`,
+      );
     }
   }
+  for (const [attachment, { within, told }] of attachments) {
+    const pieces = references.to(told["id_unique"]);
+    files.set(attachment, { role: "piece_jointe", within, fields: compact({ ...told, pieces }) ?? {} });
+  }
+  const listed = [...gathered].map(([name, texts]) => [name, [...texts]] as const);
+  fields = fillIn(fields, {
+    ...Object.fromEntries(listed),
+    ...compact({ ids_pj_absentes: references.open.slice(0, MAX_LISTED) }),
+  });
   fields = fillIn(fields, compact(metadataFields(contents)) ?? {});
-  return { fields, files: facts };
+  return { fields, lists: await lists.finish(), files };
 }
 
-function roleOf(root: XmlName): string | undefined {
-  return ROOTS.get(root.name.toLowerCase());
+function rankOf(root: XmlName): number {
+  // Emitters do not agree on case.
+  return ROOTS.findIndex(({ name }) => name.toLowerCase() === root.name.toLowerCase());
 }
 
-function rank(root: XmlName): number {
-  return [...ROOTS.keys()].indexOf(root.name.toLowerCase());
+/**
+ * Whether a message of this kind and name has been read before: Pastell deposits a PES and its signed copy. Their names
+ * tell messages apart for the Trésorerie too.
+ */
+function isSecond(seen: Set<string>, kind: string): (nomFichier: string) => boolean {
+  return (nomFichier) => {
+    const key = `${kind} ${nomFichier}`;
+    const isKnown = seen.has(key);
+    seen.add(key);
+    return isKnown;
+  };
+}
+
+function headerOf({ id_poste, libelle_poste, ...header }: Members): Fields {
+  const poste = codeOf(text(id_poste), {}, text(libelle_poste));
+  return { ...header, poste };
 }
 
 /** An acquit without any element says that everything was taken. */
-function etatAcquit(root: XmlName, etats: ReadonlySet<string>): string {
-  return root.name.toLowerCase() === "pes_nonacquit" || etats.has("0") ? "KO" : "OK";
+function etatAcquit(name: string, etats: ReadonlySet<string>): string {
+  return name === "PES_NonAcquit" || etats.has("0") ? "KO" : "OK";
 }
 
 function metadataFields({ metadata }: Contents): Fields {
@@ -115,7 +130,7 @@ function metadataFields({ metadata }: Contents): Fields {
   const etat = value("etat_ack") ?? value("pes_etat_ack");
   return {
     objet: value("objet"),
-    date: value("dte_str") ?? value("pes_dte_str"),
+    date: isoDate(value("dte_str") ?? value("pes_dte_str")),
     siret: value("id_coll") ?? value("pes_id_coll"),
     code_budget: value("cod_bud") ?? value("pes_cod_bud"),
     exercices: values("exercice"),
@@ -127,71 +142,6 @@ function metadataFields({ metadata }: Contents): Fields {
   };
 }
 
-/** Reads one PES file, event by event, and puts its attachments beside it. */
-class PesReader {
-  readonly attachments: StagedFile[] = [];
-  /** Values of EtatAck: 1 taken, 0 refused. */
-  readonly etats = new Set<string>();
-  readonly #contents: Contents;
-  readonly #file: StagedFile;
-  readonly #values: Record<string, string> = {};
-  readonly #lists = new Map<string, Set<string>>();
-  readonly #path: string[] = [];
-  #embedded: EmbeddedFile | undefined;
-  #pj = { id: "", name: "" };
-
-  constructor(contents: Contents, file: StagedFile) {
-    this.#contents = contents;
-    this.#file = file;
-  }
-
-  async take(events: readonly XmlEvent[]): Promise<void> {
-    for (const event of events) {
-      if (event.kind === "open") {
-        const key = `${this.#path.at(-1)}/${event.name}`;
-        this.#path.push(event.name);
-        if (key === "Contenu/Fichier") this.#embedded ??= new EmbeddedFile(this.#contents.staging);
-        else this.#value(key, event.attributes.get("V") ?? "");
-      } else if (event.kind === "close") {
-        this.#path.pop();
-        if (event.name === "PJ" && this.#path.at(-1) === "PES_PJ") await this.#endPj();
-      } else if (this.#embedded !== undefined && this.#path.at(-1) === "Fichier") {
-        await this.#embedded.write(event.text);
-      }
-    }
-  }
-
-  fields(): Fields {
-    const { poste, ...values } = this.#values;
-    const lists = [...this.#lists].map(([name, values]) => [name, [...values]]);
-    return { ...values, ...(poste ? { poste: { code: poste } } : {}), ...Object.fromEntries(lists) };
-  }
-
-  #value(key: string, value: string): void {
-    if (key === "PJ/IdUnique") this.#pj.id = value;
-    else if (key === "PJ/NomPJ") this.#pj.name = value;
-    else if (key === "ElementACQUIT/EtatAck") this.etats.add(value);
-    if (value === "") return;
-    const field = VALUES.get(key);
-    if (field !== undefined) this.#values[field] ??= value;
-    const list = LISTS.get(key);
-    if (list === undefined) return;
-    const values = this.#lists.get(list) ?? new Set();
-    if (values.size < MAX_LISTED) this.#lists.set(list, values.add(value));
-  }
-
-  /** Lets go of an attachment that the message ends in the middle of. */
-  [Symbol.dispose](): void {
-    this.#embedded?.[Symbol.dispose]();
-  }
-
-  async #endPj(): Promise<void> {
-    using embedded = this.#embedded;
-    const { id, name } = this.#pj;
-    this.#embedded = undefined;
-    this.#pj = { id: "", name: "" };
-    const result = await embedded?.finish(name, id) ?? "empty";
-    if (typeof result !== "string") this.attachments.push(result);
-    else this.#contents.warn(`the attachment "${name || id}" of "${this.#file.name}" is ${result}`);
-  }
+function text(value: Fields[string]): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

@@ -15,12 +15,17 @@ export function safeName(name: string): string {
   return truncate(stem, MAX_NAME_BYTES - byteLength(extension)) + extension;
 }
 
-/** `name`, or `name (2)`, `name (3)`… before the extension: the first that `taken` does not hold in its `foldName` form. */
-export function freeName(name: string, taken: { has(folded: string): boolean }): string {
+/**
+ * `name`, or `name (2)`, `name (3)`… before the extension: the first that `taken` does not hold in its `foldName` form.
+ * Those below the number `from` need not be tried.
+ */
+export function freeName(name: string, taken: { has(folded: string): boolean }, from = 1): string {
+  if (!taken.has(foldName(name))) return name;
   const { stem, extension } = splitExtension(name);
-  let free = name;
-  for (let n = 2; taken.has(foldName(free)); n++) free = `${stem} (${n})${extension}`;
-  return free;
+  for (let n = Math.max(from, 2);; n++) {
+    const free = `${stem} (${n})${extension}`;
+    if (!taken.has(foldName(free))) return free;
+  }
 }
 
 /** The form in which two names are compared: file systems of Windows and macOS do not tell case apart. */

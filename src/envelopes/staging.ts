@@ -41,6 +41,10 @@ export class Staging {
   readonly #own: ReadonlySet<string>;
   /** By folded name, unfinished ones without a file. */
   readonly #files = new Map<string, StagedFile | null>();
+  /** By name in the envelope, as it would be here, and content. */
+  readonly #contents = new Map<string, StagedFile>();
+  /** How often a name was asked for, folded. */
+  readonly #asked = new Map<string, number>();
   #totalBytes = 0;
 
   constructor(directory: string, own: readonly string[] = [METADATA_NAME]) {
@@ -65,34 +69,56 @@ export class Staging {
     return writer.finish();
   }
 
+  /**
+   * Writes a file that is held whole, unless it is there already under this name.
+   *
+   * @returns the new file, or the one that was there.
+   * @throws {EnvelopeError} as `write`.
+   */
+  async put(source: string, content: Uint8Array): Promise<StagedFile> {
+    const same = this.find(source, createHash("sha256").update(content).digest("hex"));
+    if (same !== undefined) return same;
+    using writer = await this.create(source);
+    await writer.write(content);
+    return writer.finish();
+  }
+
+  /** The file of this name in the envelope, and of this content. */
+  find(source: string, sha256: string): StagedFile | undefined {
+    return this.#contents.get(contentKey(source, sha256));
+  }
+
   /** Writes a file of the decoder's own about the envelope. */
   async writeOwn(name: string, chunks: AsyncIterable<Uint8Array>): Promise<StagedFile> {
     if (!this.#own.has(name)) throw new RangeError(`"${name}" was not kept free`);
-    using writer = await this.#create(name, name);
+    using writer = this.#create(name, name);
     for await (const chunk of chunks) await writer.write(chunk);
     return writer.finish();
   }
 
   /** Begins a file for the time being: it is not among `files`, and has to be removed. */
-  async createScratch(name: string): Promise<StagedWriter> {
-    return await this.#create(this.#free(name), name, { isScratch: true });
+  createScratch(name: string): Promise<StagedWriter> {
+    return Promise.resolve(this.#create(this.#free(name), name, { isScratch: true }));
   }
 
   /** Begins a file. Throws `EnvelopeError` when the envelope has too many. */
+  // deno-lint-ignore require-await
   async create(source: string): Promise<StagedWriter> {
     if (this.#files.size >= MAX_FILES) {
       throw new EnvelopeError(`Cannot take "${source}": more than ${MAX_FILES} files in one envelope`);
     }
-    return await this.#create(this.#free(source), source);
+    return this.#create(this.#free(source), source);
   }
 
-  async #create(name: string, source: string, { isScratch = false } = {}): Promise<StagedWriter> {
+  #create(name: string, source: string, { isScratch = false } = {}): StagedWriter {
     const path = join(this.#directory, name);
-    const file = await Deno.open(path, { write: true, createNew: true });
+    // The decoder has nothing else to do meanwhile, and a call that waits costs more than most files.
+    const file = Deno.openSync(path, { write: true, createNew: true });
     this.#files.set(foldName(name), null);
     const hash = createHash("sha256");
-    const head: number[] = [];
+    let head = new Uint8Array(0);
     let sizeBytes = 0;
+    // deno-lint-ignore require-await
     const write = async (chunk: Uint8Array) => {
       if (chunk.length > this.remainingBytes) {
         throw new EnvelopeError(
@@ -101,9 +127,11 @@ export class Staging {
       }
       this.#totalBytes += chunk.length;
       sizeBytes += chunk.length;
-      if (head.length < HEAD_BYTES) head.push(...chunk.subarray(0, HEAD_BYTES - head.length));
+      if (head.length < HEAD_BYTES) {
+        head = Uint8Array.of(...head, ...chunk.subarray(0, HEAD_BYTES - head.length));
+      }
       hash.update(chunk);
-      for (let written = 0; written < chunk.length;) written += await file.write(chunk.subarray(written));
+      for (let written = 0; written < chunk.length;) written += file.writeSync(chunk.subarray(written));
     };
     const finish = () => {
       const staged = {
@@ -112,9 +140,9 @@ export class Staging {
         path,
         sizeBytes,
         sha256: hash.digest("hex"),
-        head: new Uint8Array(head),
+        head,
       };
-      if (!isScratch) this.#files.set(foldName(name), staged);
+      if (!isScratch) this.#register(staged);
       return staged;
     };
     let open = true;
@@ -127,22 +155,43 @@ export class Staging {
 
   /** Gives a file another name, made safe and unique, and records where it comes from. */
   async rename(file: StagedFile, source: string): Promise<void> {
-    this.#files.delete(foldName(file.name));
+    this.#forget(file);
     const name = this.#free(source);
     const path = join(this.#directory, name);
     await Deno.rename(file.path, path);
-    this.#files.set(foldName(name), Object.assign(file, { name, source, path }));
+    this.#register(Object.assign(file, { name, source, path }));
   }
 
   /** Takes a file away again, such as the wrapping of an attachment. */
   async remove(file: StagedFile): Promise<void> {
     await Deno.remove(file.path);
-    this.#files.delete(foldName(file.name));
+    this.#forget(file);
     this.#totalBytes -= file.sizeBytes;
+  }
+
+  #register(file: StagedFile): void {
+    this.#files.set(foldName(file.name), file);
+    const key = contentKey(file.source, file.sha256);
+    if (!this.#contents.has(key)) this.#contents.set(key, file);
+  }
+
+  #forget(file: StagedFile): void {
+    this.#files.delete(foldName(file.name));
+    const key = contentKey(file.source, file.sha256);
+    if (this.#contents.get(key) === file) this.#contents.delete(key);
   }
 
   #free(source: string): string {
     const name = safeName(source);
-    return freeName(this.#own.has(foldName(name)) ? `source-${name}` : name, this.#files);
+    const wanted = this.#own.has(foldName(name)) ? `source-${name}` : name;
+    // Thousands of attachments may be called the same.
+    const folded = foldName(wanted);
+    const asked = (this.#asked.get(folded) ?? 0) + 1;
+    this.#asked.set(folded, asked);
+    return freeName(wanted, this.#files, asked);
   }
+}
+
+function contentKey(source: string, sha256: string): string {
+  return `${sha256} ${safeName(source)}`;
 }
