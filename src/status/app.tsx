@@ -1,29 +1,28 @@
 /** The status page: its routes, and who may use them. */
-import { type Context, Hono } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ConfigError } from "../errors.ts";
 import { Events } from "./events.ts";
-import { isFormPost, readForm } from "./form.ts";
+import { addActions } from "./actions.tsx";
+import { readForm } from "./form.ts";
 import { guardHost, refuseCrossSite, strictHeaders } from "./guard.ts";
 import { headline } from "./headline.ts";
-import { pickLang } from "./lang.ts";
+import type { ItemsChoice } from "./items.tsx";
 import { LauncherPage } from "./launcher_page.tsx";
-import { ASSETS, type PageContext } from "./layout.tsx";
+import { ASSETS } from "./layout.tsx";
 import { METRICS_TYPE, writeMetrics } from "./metrics.ts";
 import { MessagePage, QuarantinePage, SignInPage } from "./other_pages.tsx";
 import { Overview } from "./overview.tsx";
-import { launcherPath, safeBack } from "./paths.ts";
+import { OUTCOMES } from "./parts.tsx";
+import { safeBack } from "./paths.ts";
 import { readiness } from "./readiness.ts";
+import { document, pageContext, type StatusContext, type StatusEnv, wantsHtml } from "./request.ts";
 import { Gatekeeper, type Verdict } from "./sign_in.ts";
 import { TEXTS } from "./texts.ts";
 import { TunnelPage } from "./tunnel_page.tsx";
-import type { GatewayView } from "./view.ts";
+import type { GatewayView, ItemRow } from "./view.ts";
 
-const LANG_COOKIE = "lanceur_lang";
-const YEAR_S = 365 * 24 * 3600;
-const MAX_ITEMS = 200;
-const QUICK_MS = 1000;
+const MAX_ITEMS = 50;
 
 /** How the page is served. */
 export interface StatusOptions {
@@ -42,14 +41,6 @@ export interface StatusOptions {
   /** The clock. */
   readonly now?: (() => Date) | undefined;
 }
-
-/** What Deno.serve hands over with a request. */
-export interface StatusEnv {
-  Bindings: { remoteAddr?: Deno.Addr };
-  Variables: { signedIn: boolean };
-}
-
-type StatusContext = Context<StatusEnv>;
 
 /**
  * Makes the app; serve it with `Deno.serve(options, app.fetch)`. Throws `ConfigError` when strangers could
@@ -103,34 +94,6 @@ export function createStatusApp(view: GatewayView, options: StatusOptions): Hono
   return app;
 }
 
-function document(content: unknown): string {
-  return `<!doctype html>${content}`;
-}
-
-/** What a page is written with; a language asked for in the address is kept for a year. */
-function pageContext(c: StatusContext, now: () => Date): PageContext {
-  const query = c.req.query("lang");
-  const lang = pickLang({
-    query,
-    cookie: getCookie(c, LANG_COOKIE),
-    acceptLanguage: c.req.header("accept-language"),
-  });
-  if (query === lang) {
-    setCookie(c, LANG_COOKIE, lang, { path: "/", maxAge: YEAR_S, sameSite: "Lax", httpOnly: true });
-  }
-  const { pathname } = new URL(c.req.url);
-  return { lang, texts: TEXTS[lang], now: now(), path: safeBack(pathname, "/"), signedIn: c.get("signedIn") };
-}
-
-function wantsHtml(c: StatusContext): boolean {
-  return (c.req.header("accept") ?? "").includes("text/html");
-}
-
-/** Whether a request comes from a form of ours, which wants a page back, rather than from a program. */
-function isForm(c: StatusContext): boolean {
-  return wantsHtml(c) && isFormPost(c.req);
-}
-
 /** Everything added after this asks for the token. */
 function addSignIn(app: Hono<StatusEnv>, gatekeeper: Gatekeeper, now: () => Date): void {
   function ask(c: StatusContext, { verdict, back }: { verdict: Verdict; back: string }): Response {
@@ -182,10 +145,19 @@ function addPages(app: Hono<StatusEnv>, view: GatewayView, now: () => Date): voi
     if (launcher === undefined) {
       return c.html(document(<MessagePage page={page} title={page.texts.noSuchLauncher(name)} />), 404);
     }
-    const items = view.items(name, { limit: MAX_ITEMS });
-    return c.html(
-      document(<LauncherPage page={page} snapshot={snapshot} launcher={launcher} items={items} />),
+    const { items, choice } = chosenItems(c, view, name);
+    const polls = view.polls(name);
+    const content = (
+      <LauncherPage
+        page={page}
+        snapshot={snapshot}
+        launcher={launcher}
+        items={items}
+        choice={choice}
+        polls={polls}
+      />
     );
+    return c.html(document(content));
   });
   app.get("/tunnels/:name", (c) => {
     const page = pageContext(c, now);
@@ -195,13 +167,57 @@ function addPages(app: Hono<StatusEnv>, view: GatewayView, now: () => Date): voi
     if (services.length === 0) {
       return c.html(document(<MessagePage page={page} title={page.texts.noSuchTunnel(name)} />), 404);
     }
-    return c.html(document(<TunnelPage page={page} snapshot={snapshot} name={name} services={services} />));
+    const connections = view.connections(name);
+    const content = (
+      <TunnelPage page={page} snapshot={snapshot} name={name} services={services} connections={connections} />
+    );
+    return c.html(document(content));
   });
   app.get("/quarantine", (c) => {
     const page = pageContext(c, now);
     const content = <QuarantinePage page={page} snapshot={view.snapshot()} rows={view.quarantine()} />;
     return c.html(document(content));
   });
+}
+
+/** The items that the address asks for, and whether there are more. */
+function chosenItems(
+  c: StatusContext,
+  view: GatewayView,
+  launcher: string,
+): { items: readonly ItemRow[]; choice: ItemsChoice } {
+  const outcome = OUTCOMES.find((known) => known === c.req.query("outcome"));
+  const after = c.req.query("after") || undefined;
+  const items = view.items(launcher, { limit: MAX_ITEMS + 1, outcome, after });
+  return { items: items.slice(0, MAX_ITEMS), choice: { outcome, after, hasMore: items.length > MAX_ITEMS } };
+}
+
+/** Hands out an original as a file to keep: whatever is in it, no browser shows it. */
+async function sendOriginal(c: StatusContext, view: GatewayView): Promise<Response> {
+  const id = c.req.param("id") ?? "";
+  try {
+    const original = await view.original(id);
+    if (original === undefined) return c.json({ error: TEXTS.en.noSuchQuarantine(id) }, 404);
+    const { name, sizeBytes, content } = original;
+    if (c.req.method === "HEAD") await content.cancel();
+    return c.body(content, 200, {
+      "content-type": "application/octet-stream",
+      "content-disposition": attachmentHeader(name),
+      ...(sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) }),
+    });
+  } catch (error) {
+    return c.json({ error: error instanceof Error ? error.message : String(error) }, 409);
+  }
+}
+
+/** RFC 6266: letters without accents for old programs, the whole name for the others. */
+function attachmentHeader(name: string): string {
+  const plain = name.replaceAll(/[^ -~]|["\\%]/g, "_");
+  const whole = encodeURIComponent(name.toWellFormed()).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${whole}`;
 }
 
 function addMachineRoutes(
@@ -224,91 +240,21 @@ function addMachineRoutes(
     const name = c.req.param("name");
     const launcher = view.snapshot().launchers.find((candidate) => candidate.name === name);
     if (launcher === undefined) return c.json({ error: TEXTS.en.noSuchLauncher(name) }, 404);
-    return c.json({ launcher, items: view.items(name, { limit: MAX_ITEMS }) });
+    const { items } = chosenItems(c, view, name);
+    return c.json({ launcher, items, polls: view.polls(name) });
+  });
+  app.get("/api/tunnels/:name", (c) => {
+    const name = c.req.param("name");
+    const services = view.snapshot().tunnels.filter((candidate) => candidate.name === name);
+    if (services.length === 0) return c.json({ error: TEXTS.en.noSuchTunnel(name) }, 404);
+    return c.json({ services, connections: view.connections(name) });
   });
   app.get("/api/quarantine", (c) => c.json({ quarantine: view.quarantine() }));
+  app.get("/api/quarantine/:id/original", (c) => sendOriginal(c, view));
   const events = new Events(view, signal);
   app.get("/events", (c) => {
     const stream = c.req.method === "HEAD" ? undefined : events.open();
     if (stream === undefined) return c.text("Cannot open another event stream now\n", 503);
     return c.body(stream, 200, { "content-type": "text/event-stream", "x-accel-buffering": "no" });
   });
-}
-
-function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => Date): void {
-  const launcherActions: Readonly<Record<string, (name: string) => Promise<void>>> = {
-    run: (name) => startedQuickly(view.run(name)),
-    pause: (name) => Promise.resolve(view.pause(name)),
-    resume: (name) => Promise.resolve(view.resume(name)),
-  };
-
-  async function answer(
-    c: StatusContext,
-    action: { what: object; fallback: string; act: () => Promise<void> },
-  ) {
-    const form = isForm(c);
-    const back = form ? safeBack((await readForm(c.req)).get("back"), action.fallback) : "";
-    try {
-      await action.act();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (!form) return c.json({ error: message }, 409);
-      const page = pageContext(c, now);
-      return c.html(
-        document(<MessagePage page={page} title={page.texts.actionFailed} message={message} />),
-        409,
-      );
-    }
-    return form ? c.redirect(back, 303) : c.json({ ok: true, ...action.what }, 202);
-  }
-
-  app.post("/api/launchers/:name/:action{run|pause|resume}", (c) => {
-    const { name, action } = c.req.param();
-    const act = launcherActions[action];
-    if (act === undefined) return c.notFound();
-    if (!view.snapshot().launchers.some((launcher) => launcher.name === name)) {
-      return missing(c, TEXTS.en.noSuchLauncher(name));
-    }
-    return answer(c, {
-      what: { launcher: name, action },
-      fallback: launcherPath(name),
-      act: () => act(name),
-    });
-  });
-  app.post("/api/quarantine/:id/retry", (c) => {
-    const id = c.req.param("id");
-    if (!view.quarantine().some((row) => row.id === id)) return missing(c, TEXTS.en.noSuchQuarantine(id));
-    const act = () => startedQuickly(view.retry(id));
-    return answer(c, { what: { id, action: "retry" }, fallback: "/quarantine", act });
-  });
-
-  app.post("/api/quarantine/:id/drop", (c) => {
-    const id = c.req.param("id");
-    if (!view.quarantine().some((row) => row.id === id)) return missing(c, TEXTS.en.noSuchQuarantine(id));
-    const act = async () => void await view.drop(id);
-    return answer(c, { what: { id, action: "drop" }, fallback: "/quarantine", act });
-  });
-  app.post("/api/items/:id/redeliver", (c) => {
-    const id = c.req.param("id");
-    const act = () => startedQuickly(view.redeliver(id));
-    return answer(c, { what: { id, action: "redeliver" }, fallback: "/", act });
-  });
-
-  function missing(c: StatusContext, error: string) {
-    if (!isForm(c)) return c.json({ error }, 404);
-    const page = pageContext(c, now);
-    const content = <MessagePage page={page} title={page.texts.actionFailed} message={error} />;
-    return c.html(document(content), 404);
-  }
-}
-
-/** Waits long enough to hear a refusal, not for the poll itself: how that ends is seen in the launcher's state. */
-async function startedQuickly(work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const quick = new Promise<void>((resolve) => timer = setTimeout(resolve, QUICK_MS));
-  try {
-    await Promise.race([work, quick]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

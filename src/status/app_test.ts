@@ -79,6 +79,76 @@ Deno.test("a long poll shows items, octets, rate and time left", async () => {
   }
 });
 
+Deno.test("the first page shows each launcher's day as bars that are said in words, and what skipped items", async () => {
+  await using page = new SamplePage();
+  const html = await page.text("/?lang=en");
+  assert.match(
+    html,
+    /<svg viewBox="0 0 144 30" role="img" aria-label="Last 24 hours: \d+ delivered, \d+ skipped, 1 failed"/,
+  );
+  assert.match(html, /skipped: name 12, too large 4, no document 1/);
+});
+
+Deno.test("a launcher's page shows its polls, and its items by outcome and a part at a time", async () => {
+  await using page = new SamplePage();
+  const html = await page.text("/launchers/factures?lang=en");
+  assert.match(html, /17 polls/);
+  assert.match(html, /href="\/launchers\/factures\?outcome=failed#items"/);
+  const skipped = await page.text("/launchers/factures?lang=en&outcome=skipped");
+  assert.ok(skipped.includes("Re: vos photos") && !skipped.includes("INBOX UID 17"));
+  const after = await page.text("/launchers/factures?lang=en&after=0a1b2c3d4e5f60718293a4b5");
+  assert.ok(after.includes("Re: vos photos") && !after.includes("INBOX UID 17"));
+  assert.match(after, /<a href="\/launchers\/factures#items">Newest<\/a>/);
+});
+
+Deno.test("delivered items can be delivered again, and nothing else", async () => {
+  await using page = new SamplePage();
+  const html = await page.text("/launchers/factures?lang=en");
+  assert.deepEqual(html.match(/action="\/api\/items\/[^"]+"/g), [
+    'action="/api/items/0a1b2c3d4e5f60718293a4b5/redeliver"',
+  ]);
+});
+
+Deno.test("an original in quarantine is handed out as a file that no browser shows", async () => {
+  await using page = new SamplePage();
+  const response = await page.get("/api/quarantine/20260309-1/original");
+  assert.equal(await response.text(), HOSTILE);
+  assert.equal(response.headers.get("content-type"), "application/octet-stream");
+  assert.equal(response.headers.get("content-length"), String(new TextEncoder().encode(HOSTILE).length));
+  assert.equal(
+    response.headers.get("content-disposition"),
+    `attachment; filename="_t_ _1_.html"; filename*=UTF-8''%C3%A9t%C3%A9%20%221%22.html`,
+  );
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  const missing = await page.get("/api/quarantine/nothing/original");
+  assert.equal(missing.status, 404);
+  await missing.body?.cancel();
+});
+
+Deno.test("without script, dropping asks again first", async () => {
+  await using page = new SamplePage();
+  const asked = await page.form("/api/quarantine/20260309-1/drop", { fields: { back: "/quarantine" } });
+  assert.equal(asked.status, 200);
+  assert.match(await asked.text(), /name="sure" value="yes"/);
+  assert.deepEqual(page.view.asked, []);
+  const done = await page.form("/api/quarantine/20260309-1/drop", {
+    fields: { back: "/quarantine", sure: "yes" },
+  });
+  await done.body?.cancel();
+  assert.equal(done.status, 303);
+  assert.deepEqual(page.view.asked, ["drop 20260309-1"]);
+});
+
+Deno.test("a service's page shows its certificate, its days left and its connections", async () => {
+  await using page = new SamplePage();
+  const html = await page.text("/tunnels/gmail-pop3?lang=en");
+  for (const text of ["TLSv1.3", "certificate: 71 days", "127.0.0.1:51724", "1.48 MB back"]) {
+    assert.ok(html.includes(text), text);
+  }
+  const { connections } = await (await page.fetch("/api/tunnels/gmail-pop3")).json();
+  assert.equal(connections.length, 2);
+});
+
 Deno.test("a service's page shows its error with every way to mend it", async () => {
   await using page = new SamplePage();
   const html = await page.text("/tunnels/gmail-smtp?lang=en");

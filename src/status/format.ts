@@ -19,6 +19,7 @@ function formatters(lang: Lang) {
     ),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" }),
     clock: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+    hour: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
     full: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
     day: new Intl.DateTimeFormat(locale, { dateStyle: "medium" }),
   };
@@ -62,6 +63,11 @@ export function formatRelative(date: Date, options: { now: Date; lang: Lang }): 
     if (Math.abs(away) >= length) return relative.format(Math.trunc(away / length), unit);
   }
   return relative.format(Math.trunc(away / 1000), "second");
+}
+
+/** Hour and minute. */
+export function formatHour(date: Date, lang: Lang): string {
+  return FORMATTERS[lang].hour.format(date);
 }
 
 /** Hour, minute, second. */

@@ -4,7 +4,8 @@ import { type Lang, TEXTS, type Texts } from "./texts.ts";
 import { launcherPath, tunnelPath } from "./paths.ts";
 
 const SEVERITIES = ["error", "warning", "info"] as const;
-const CERTIFICATE_NOTICE_DAYS = 14;
+/** A certificate that has no more days than this is worth a word. */
+export const CERTIFICATE_NOTICE_DAYS = 14;
 const DAY_MS = 86_400_000;
 /** Shares of the quarantine's bound. */
 const FILLING = 0.5;
@@ -153,13 +154,18 @@ function aboutTunnel(
   }
   const validTo = tunnel.tls?.validTo;
   if (validTo !== undefined) {
-    const days = Math.floor((validTo.getTime() - now.getTime()) / DAY_MS);
+    const days = daysLeft(validTo, now);
     if (days <= CERTIFICATE_NOTICE_DAYS) {
       const remedy = texts.certificateEndsRemedy;
       lines.push({ severity: "warning", text: texts.certificateEnds(name, days), remedy, href });
     }
   }
   return lines;
+}
+
+/** Whole days until a certificate ends; negative when it has. */
+export function daysLeft(validTo: Date, now: Date): number {
+  return Math.floor((validTo.getTime() - now.getTime()) / DAY_MS);
 }
 
 /** Whether the configuration, or one file of it, has an error. */

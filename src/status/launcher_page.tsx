@@ -1,29 +1,22 @@
-// deno-lint-ignore-file jsx-key -- written once on the server, never compared with an earlier tree
 /** The page of one launcher: how it stands, its configuration, what it found last. */
-import { formatBytes, formatFull } from "./format.ts";
+import { DayChart, SkippedBy } from "./chart.tsx";
+import { Items, type ItemsChoice, Polls } from "./items.tsx";
 import { Layout, type PageContext } from "./layout.tsx";
 import { LastPoll, NextPoll } from "./overview.tsx";
-import {
-  Cell,
-  Count,
-  Counts,
-  LauncherActions,
-  LauncherBadge,
-  Moment,
-  OutcomeBadge,
-  ProgressBar,
-  Reported,
-} from "./parts.tsx";
-import type { ItemRow, LauncherView, Snapshot } from "./view.ts";
+import { Count, Counts, LauncherActions, LauncherBadge, Moment, ProgressBar, Reported } from "./parts.tsx";
+import type { ItemRow, LauncherView, PollView, Snapshot } from "./view.ts";
 
 /** The page at `/launchers/NAME`. */
-export function LauncherPage({ page, snapshot, launcher, items }: {
+export function LauncherPage({ page, snapshot, launcher, items, choice, polls }: {
   page: PageContext;
   snapshot: Snapshot;
   launcher: LauncherView;
   items: readonly ItemRow[];
+  choice: ItemsChoice;
+  polls: readonly PollView[];
 }) {
   const { texts } = page;
+  const { activity } = launcher;
   return (
     <Layout page={page} title={`${launcher.name} · Lanceur`} snapshot={snapshot}>
       <section id="launcher" data-live>
@@ -36,10 +29,21 @@ export function LauncherPage({ page, snapshot, launcher, items }: {
         <ProgressBar launcher={launcher} page={page} />
         <LauncherFault launcher={launcher} page={page} />
         <Facts launcher={launcher} page={page} />
+        {activity && (
+          <div class="day">
+            <h2>{texts.lastDay}</h2>
+            <DayChart activity={activity} page={page} isLarge />
+            <SkippedBy activity={activity} page={page} />
+          </div>
+        )}
       </section>
       <section id="items" data-live aria-labelledby="items-title">
         <h2 id="items-title">{texts.lastItems}</h2>
-        {items.length === 0 ? <p class="empty">{texts.noItems}</p> : <Items items={items} page={page} />}
+        <Items launcher={launcher.name} items={items} choice={choice} page={page} />
+      </section>
+      <section id="polls" data-live aria-labelledby="polls-title">
+        <h2 id="polls-title">{texts.polls}</h2>
+        {polls.length === 0 ? <p class="empty">{texts.noPolls}</p> : <Polls polls={polls} page={page} />}
       </section>
       <Settings launcher={launcher} page={page} />
     </Layout>
@@ -119,50 +123,6 @@ function Facts({ launcher, page }: { launcher: LauncherView; page: PageContext }
         </dd>
       </div>
     </dl>
-  );
-}
-
-function Items({ items, page }: { items: readonly ItemRow[]; page: PageContext }) {
-  const { texts, lang } = page;
-  return (
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.item}</th>
-          <th scope="col">{texts.outcome}</th>
-          <th scope="col">{texts.documents}</th>
-          <th scope="col">{texts.size}</th>
-          <th scope="col">{texts.date}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((item) => (
-          <tr>
-            <th scope="row">
-              {item.label}
-              <p class="muted target">{item.key}</p>
-            </th>
-            <Cell label={texts.outcome}>
-              <OutcomeBadge outcome={item.outcome} page={page} />
-              {item.reason && (
-                <p class="muted">
-                  <Reported text={item.reason} page={page} />
-                </p>
-              )}
-            </Cell>
-            <Cell label={texts.documents}>
-              {item.documents.map((path) => <code class="address">{path}</code>)}
-            </Cell>
-            <Cell label={texts.size}>
-              {item.sizeBytes === undefined ? "" : formatBytes(item.sizeBytes, lang)}
-            </Cell>
-            <Cell label={texts.date}>
-              <time datetime={item.at.toISOString()}>{formatFull(item.at, lang)}</time>
-            </Cell>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 

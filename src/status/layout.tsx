@@ -71,6 +71,12 @@ export function Layout({ page, title, snapshot, children }: {
           )}
         </header>
         <p id="lost" class="lost" role="alert" hidden>{texts.connectionLost}</p>
+        {snapshot && (
+          <div id="refusal" class="lost" role="alert" tabindex={-1} hidden>
+            <p></p>
+            <button type="button" class="quiet">{texts.close}</button>
+          </div>
+        )}
         <main id="main" tabindex={-1}>{children}</main>
         {snapshot && <Footer page={page} snapshot={snapshot} />}
       </body>

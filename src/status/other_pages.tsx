@@ -2,7 +2,7 @@
 import { formatBytes, formatFull } from "./format.ts";
 import { Layout, type PageContext } from "./layout.tsx";
 import { ActionButton, Cell, Count, Reported } from "./parts.tsx";
-import { launcherPath } from "./paths.ts";
+import { launcherPath, quarantinePath } from "./paths.ts";
 import type { QuarantineRow, Snapshot } from "./view.ts";
 
 /** The page at `/quarantine`. */
@@ -65,13 +65,32 @@ function Rows({ rows, page }: { rows: readonly QuarantineRow[]; page: PageContex
               <time datetime={row.at.toISOString()}>{formatFull(row.at, lang)}</time>
             </Cell>
             <td class="buttons">
-              <ActionButton
-                page={page}
-                action={`/api/quarantine/${encodeURIComponent(row.id)}/retry`}
-                label={texts.retry}
-                name={row.label}
-                id={`retry ${row.id}`}
-              />
+              <div class="actions">
+                <ActionButton
+                  page={page}
+                  action={`${quarantinePath(row.id)}/retry`}
+                  label={texts.retry}
+                  name={row.label}
+                  id={`retry ${row.id}`}
+                />
+                <a
+                  class="button"
+                  href={`${quarantinePath(row.id)}/original`}
+                  download
+                  aria-label={texts.actionOn(texts.download, row.label)}
+                >
+                  {texts.download}
+                </a>
+                <ActionButton
+                  page={page}
+                  action={`${quarantinePath(row.id)}/drop`}
+                  label={texts.drop}
+                  name={row.label}
+                  id={`drop ${row.id}`}
+                  confirm={texts.dropConfirm}
+                  isFinal
+                />
+              </div>
             </td>
           </tr>
         ))}
@@ -93,6 +112,28 @@ export function SignInPage({ page, complaint }: { page: PageContext; complaint?:
         <label for="token">{texts.token}</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus />
         <button type="submit" class="primary">{texts.signIn}</button>
+      </form>
+    </Layout>
+  );
+}
+
+/** Asks again before something is done that cannot be undone; only browsers without script come here. */
+export function ConfirmPage({ page, question, action, label }: {
+  page: PageContext;
+  question: string;
+  action: string;
+  label: string;
+}) {
+  return (
+    <Layout page={page} title={`${label} · Lanceur`}>
+      <form class="message" method="post" action={action}>
+        <h1>{question}</h1>
+        <input type="hidden" name="back" value={page.path} />
+        <input type="hidden" name="sure" value="yes" />
+        <div class="actions">
+          <button type="submit" class="danger">{label}</button>
+          <a class="button" href={page.path}>{page.texts.cancel}</a>
+        </div>
       </form>
     </Layout>
   );

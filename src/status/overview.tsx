@@ -1,11 +1,11 @@
 // deno-lint-ignore-file jsx-key -- written once on the server, never compared with an earlier tree
 /** The first page: the headline, then every launcher, every tunnel service, every problem. */
 import type { Problem } from "../errors.ts";
-import { formatBytes, formatDuration } from "./format.ts";
+import { DayChart, SkippedBy } from "./chart.tsx";
+import { formatDuration } from "./format.ts";
 import { headline, type HeadlineLine, problemPlace } from "./headline.ts";
 import { Layout, type PageContext } from "./layout.tsx";
 import {
-  Badge,
   Cell,
   Count,
   Counts,
@@ -16,10 +16,10 @@ import {
   ProgressBar,
   Reported,
   SeverityBadge,
-  TunnelBadge,
 } from "./parts.tsx";
-import { launcherPath, tunnelPath } from "./paths.ts";
-import type { LauncherView, Snapshot, TunnelView } from "./view.ts";
+import { launcherPath } from "./paths.ts";
+import { Tunnels } from "./tunnel_table.tsx";
+import type { LauncherView, Snapshot } from "./view.ts";
 
 const MAX_LINES = 8;
 
@@ -89,8 +89,9 @@ function Launchers({ launchers, page }: { launchers: readonly LauncherView[]; pa
         <tr>
           <th scope="col">{texts.launcher}</th>
           <th scope="col">{texts.state}</th>
-          <th scope="col">{texts.lastPoll}</th>
-          <th scope="col">{texts.nextPoll}</th>
+          <th scope="col">{texts.polls}</th>
+          <th scope="col">{texts.waitingItems}</th>
+          <th scope="col">{texts.lastDay}</th>
           <th scope="col">{texts.totals}</th>
           <th scope="col">
             <span class="hidden">{texts.actions}</span>
@@ -104,7 +105,7 @@ function Launchers({ launchers, page }: { launchers: readonly LauncherView[]; pa
 
 function LauncherRow({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
   const { texts } = page;
-  const { name, description, target, state, totals } = launcher;
+  const { name, description, target, state, totals, activity } = launcher;
   return (
     <tr class={state === "disabled" ? "off" : undefined}>
       <th scope="row">
@@ -121,11 +122,27 @@ function LauncherRow({ launcher, page }: { launcher: LauncherView; page: PageCon
         )}
         <ProgressBar launcher={launcher} page={page} />
       </Cell>
-      <Cell label={texts.lastPoll}>
+      <Cell label={texts.polls} kind="polls">
+        <span class="hidden">{texts.lastPoll}:</span>
         <LastPoll launcher={launcher} page={page} />
+        {state !== "disabled" && (
+          <p class="muted next">
+            {texts.next} <NextPoll launcher={launcher} page={page} />
+          </p>
+        )}
       </Cell>
-      <Cell label={texts.nextPoll}>
-        <NextPoll launcher={launcher} page={page} />
+      <Cell label={texts.waitingItems}>
+        {launcher.waiting === undefined
+          ? <span class="muted">–</span>
+          : <Count value={launcher.waiting} page={page} />}
+      </Cell>
+      <Cell label={texts.lastDay}>
+        {activity && (
+          <>
+            <DayChart activity={activity} page={page} />
+            <SkippedBy activity={activity} page={page} />
+          </>
+        )}
       </Cell>
       <Cell label={texts.totals}>
         <Counts counts={totals} page={page} fallback="–" />
@@ -139,8 +156,10 @@ function LauncherRow({ launcher, page }: { launcher: LauncherView; page: PageCon
 
 /** When a launcher last looked, and what it found. */
 export function LastPoll({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
-  const { lastPoll } = launcher;
-  if (lastPoll === undefined) return <span class="muted">{page.texts.never}</span>;
+  const { lastPoll, polledAt } = launcher;
+  if (lastPoll === undefined) {
+    return polledAt ? <Moment date={polledAt} page={page} /> : <span class="muted">{page.texts.never}</span>;
+  }
   return (
     <>
       <Moment date={lastPoll.at} page={page} />{" "}
@@ -155,84 +174,6 @@ export function NextPoll({ launcher, page }: { launcher: LauncherView; page: Pag
   const { nextPoll, state } = launcher;
   if (nextPoll !== undefined) return <Moment date={nextPoll} page={page} />;
   return <span class="muted">{state === "waiting" ? page.texts.byPush : page.texts.none}</span>;
-}
-
-function Tunnels({ tunnels, page }: { tunnels: readonly TunnelView[]; page: PageContext }) {
-  const { texts } = page;
-  return (
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.service}</th>
-          <th scope="col">{texts.state}</th>
-          <th scope="col">{texts.accept}</th>
-          <th scope="col">{texts.connect}</th>
-          <th scope="col">{texts.verification}</th>
-          <th scope="col">{texts.connections}</th>
-          <th scope="col">{texts.traffic}</th>
-        </tr>
-      </thead>
-      <tbody>{tunnels.map((tunnel) => <TunnelRow tunnel={tunnel} page={page} />)}</tbody>
-    </table>
-  );
-}
-
-function TunnelRow({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) {
-  const { texts, lang } = page;
-  const { name, state, counters, verification } = tunnel;
-  return (
-    <tr>
-      <th scope="row">
-        <a href={tunnelPath(name)}>{name}</a>
-        <p class="muted target">{tunnel.file}</p>
-      </th>
-      <Cell label={texts.state}>
-        <TunnelBadge state={state} page={page} />
-      </Cell>
-      <Cell label={texts.accept}>
-        <Addresses addresses={tunnel.accept} />
-      </Cell>
-      <Cell label={texts.connect}>
-        <Addresses addresses={tunnel.connect} />
-      </Cell>
-      <Cell label={texts.verification}>
-        <Verification tunnel={tunnel} page={page} />
-        <p class="muted">
-          <Reported text={verification.text} page={page} />
-        </p>
-      </Cell>
-      <Cell label={texts.connections}>
-        <Count value={counters.connections} page={page} />
-        <ul class="counts">
-          {counters.active > 0 && <li>{texts.active(counters.active)}</li>}
-          {counters.failed > 0 && <li class="bad">{texts.failedConnections(counters.failed)}</li>}
-          {counters.refused > 0 && <li class="warn">{texts.refusedConnections(counters.refused)}</li>}
-        </ul>
-      </Cell>
-      <Cell label={texts.traffic}>
-        {texts.sent(formatBytes(counters.bytesIn, lang))}
-        <br />
-        {texts.received(formatBytes(counters.bytesOut, lang))}
-      </Cell>
-    </tr>
-  );
-}
-
-/** Whether a service checks whom it talks to. */
-export function Verification({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) {
-  const { on } = tunnel.verification;
-  // Towards plain programs there is no server to verify.
-  if (!tunnel.client || tunnel.state === "faulty") return <span class="muted">–</span>;
-  return (
-    <Badge tone={on ? "good" : "bad"}>
-      {on ? page.texts.verified : page.texts.unverified}
-    </Badge>
-  );
-}
-
-/** Addresses, one a line. */
-export function Addresses({ addresses }: { addresses: readonly string[] }) {
-  return <>{addresses.map((address) => <code class="address">{address}</code>)}</>;
 }
 
 function Problems({ problems, page }: { problems: readonly Problem[]; page: PageContext }) {

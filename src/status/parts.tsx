@@ -42,7 +42,8 @@ const SEVERITY_TONES: Record<Severity | "ok", Tone> = {
   error: "bad",
 };
 
-const OUTCOMES = ["delivered", "skipped", "quarantined", "failed"] as const;
+/** Every outcome, the best first. */
+export const OUTCOMES = ["delivered", "skipped", "quarantined", "failed"] as const;
 
 /** A word in a coloured pill. */
 export function Badge({ tone, children }: { tone: Tone; children?: Child }) {
@@ -116,24 +117,40 @@ export function Counts({ counts, page, fallback }: {
   );
 }
 
+/** The outcomes that occurred, as one text; empty when none did. */
+export function countsText(counts: OutcomeCounts, { texts }: PageContext): string {
+  return OUTCOMES.filter((outcome) => counts[outcome] > 0)
+    .map((outcome) => texts.counted[outcome](counts[outcome])).join(", ");
+}
+
 /** A number in the reader's notation. */
 export function Count({ value, page }: { value: number; page: PageContext }) {
   return <>{formatNumber(value, page.lang)}</>;
 }
 
 /** One button that is a form of its own; it names what it acts on for those who only hear it. */
-export function ActionButton({ page, action, label, name, id, disabled }: {
+export function ActionButton({ page, action, label, name, id, disabled, confirm, isFinal }: {
   page: PageContext;
   action: string;
   label: string;
   name: string;
   id: string;
   disabled?: boolean;
+  /** Asked before it is done, where there is script. */
+  confirm?: string;
+  /** Whether it cannot be undone: such an action has a page that asks again where there is no script. */
+  isFinal?: boolean;
 }) {
   return (
-    <form method="post" action={action} data-action>
+    <form method="post" action={action} data-action data-confirm={confirm}>
       <input type="hidden" name="back" value={page.path} />
-      <button type="submit" id={id} disabled={disabled} aria-label={page.texts.actionOn(label, name)}>
+      <button
+        type="submit"
+        id={id}
+        class={isFinal ? "danger" : undefined}
+        disabled={disabled}
+        aria-label={page.texts.actionOn(label, name)}
+      >
         {label}
       </button>
     </form>
@@ -195,9 +212,9 @@ export function ProgressBar({ launcher, page }: { launcher: LauncherView; page: 
 }
 
 /** A table cell; on a narrow screen its column's name stands beside it. */
-export function Cell({ label, children }: { label: string; children?: Child }) {
+export function Cell({ label, kind, children }: { label: string; kind?: string; children?: Child }) {
   return (
-    <td data-label={label}>
+    <td data-label={label} class={kind}>
       <div>{children}</div>
     </td>
   );

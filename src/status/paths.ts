@@ -10,6 +10,11 @@ export function tunnelPath(name: string): string {
   return `/tunnels/${encodeURIComponent(name)}`;
 }
 
+/** What is done with an item in quarantine. */
+export function quarantinePath(id: string): string {
+  return `/api/quarantine/${encodeURIComponent(id)}`;
+}
+
 /** Where to go back to after a form: only pages of ours, so that a link elsewhere cannot use us as a springboard. */
 export function safeBack(path: unknown, otherwise: string): string {
   if (typeof path !== "string") return otherwise;

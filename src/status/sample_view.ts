@@ -73,6 +73,7 @@ export function sampleLauncher(name: string, changes: Partial<LauncherView> = {}
     nextPoll: ago(-470),
     totals: { ...NOTHING, delivered: 128, skipped: 17 },
     polledAt: ago(130),
+    waiting: 0,
     counters: sampleCounters({ delivered: 128, skipped: 17 }),
     activity: sampleActivity(name.length),
     ...changes,

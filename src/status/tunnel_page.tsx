@@ -1,26 +1,34 @@
 // deno-lint-ignore-file jsx-key -- written once on the server, never compared with an earlier tree
 /** The page of a tunnel service; of all services of that name, should two files have one. */
 import type { Child } from "hono/jsx";
-import { formatBytes, formatDay } from "./format.ts";
+import { formatBytes, formatDay, formatDuration } from "./format.ts";
 import { problemPlace } from "./headline.ts";
 import { Layout, type PageContext } from "./layout.tsx";
-import { Addresses, Verification } from "./overview.tsx";
-import { Count, Moment, Reported, TunnelBadge } from "./parts.tsx";
-import type { Snapshot, TunnelView } from "./view.ts";
+import { Cell, Count, Moment, Reported, TunnelBadge } from "./parts.tsx";
+import { Addresses, Traffic, Validity, Verification } from "./tunnel_table.tsx";
+import type { ConnectionView, Snapshot, TunnelView } from "./view.ts";
 
 /** The page at `/tunnels/NAME`. */
-export function TunnelPage({ page, snapshot, name, services }: {
+export function TunnelPage({ page, snapshot, name, services, connections }: {
   page: PageContext;
   snapshot: Snapshot;
   name: string;
   services: readonly TunnelView[];
+  connections: readonly ConnectionView[];
 }) {
+  const { texts } = page;
   return (
     <Layout page={page} title={`${name} · Lanceur`} snapshot={snapshot}>
       <div id="tunnel" data-live>
         <h1>{name}</h1>
         {services.map((tunnel) => <Service tunnel={tunnel} page={page} />)}
       </div>
+      <section id="connections" data-live aria-labelledby="connections-title">
+        <h2 id="connections-title">{texts.recentConnections}</h2>
+        {connections.length === 0
+          ? <p class="empty">{texts.noConnections}</p>
+          : <Connections connections={connections} page={page} />}
+      </section>
     </Layout>
   );
 }
@@ -56,16 +64,15 @@ function Service({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) {
           </ul>
         </Fact>
         <Fact name={texts.traffic}>
-          {texts.sent(formatBytes(counters.bytesIn, lang))}
-          <br />
-          {texts.received(formatBytes(counters.bytesOut, lang))}
+          <Traffic tunnel={tunnel} page={page} />
         </Fact>
         {tls?.version && <Fact name={texts.tlsVersion}>{tls.version}</Fact>}
         {tls?.subject && <Fact name={texts.certificate}>{tls.subject}</Fact>}
         {tls?.issuer && <Fact name={texts.issuer}>{tls.issuer}</Fact>}
         {tls?.validTo && (
           <Fact name={texts.validUntil}>
-            {formatDay(tls.validTo, lang)} <Moment date={tls.validTo} page={page} />
+            {formatDay(tls.validTo, lang)}
+            <Validity validTo={tls.validTo} page={page} />
           </Fact>
         )}
         {tls?.fingerprint && (
@@ -75,6 +82,49 @@ function Service({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) {
         )}
       </dl>
     </section>
+  );
+}
+
+function Connections({ connections, page }: { connections: readonly ConnectionView[]; page: PageContext }) {
+  const { texts, lang } = page;
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">{texts.date}</th>
+          <th scope="col">{texts.end}</th>
+          <th scope="col">{texts.peer}</th>
+          <th scope="col">TLS</th>
+          <th scope="col">{texts.duration}</th>
+          <th scope="col">{texts.traffic}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {connections.map(({ at, isBad, message, client, tls, durationMs, bytesIn, bytesOut }) => (
+          <tr>
+            <th scope="row">
+              <Moment date={at} page={page} />
+            </th>
+            <Cell label={texts.end}>
+              <span class={isBad ? "bad" : undefined}>
+                <Reported text={message} page={page} />
+              </span>
+            </Cell>
+            <Cell label={texts.peer}>{client && <code class="address">{client}</code>}</Cell>
+            <Cell label="TLS">{tls}</Cell>
+            <Cell label={texts.duration}>{durationMs !== undefined && formatDuration(durationMs, lang)}</Cell>
+            <Cell label={texts.traffic}>
+              {bytesIn !== undefined && bytesOut !== undefined && (
+                <ul class="traffic">
+                  <li>{texts.sent(formatBytes(bytesIn, lang))}</li>
+                  <li>{texts.received(formatBytes(bytesOut, lang))}</li>
+                </ul>
+              )}
+            </Cell>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

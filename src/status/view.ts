@@ -14,6 +14,9 @@ export type TunnelState = "listening" | "error" | "starting" | "stopped" | "faul
 /** Number of items by outcome. */
 export type OutcomeCounts = { readonly [kind in OutcomeKind]: number };
 
+/** What makes a launcher fail. */
+export type Fault = SourceFault | "delivery" | "destination" | "configuration";
+
 /** Why a launcher is in error. */
 export interface LauncherError {
   readonly message: string;
@@ -21,7 +24,7 @@ export interface LauncherError {
   /** When the first poll of this row of failures failed. */
   readonly since: Date;
   /** Which kind of fault, where known: the page then gives its advice in the reader's language. */
-  readonly fault?: SourceFault | "delivery" | "destination" | "configuration" | undefined;
+  readonly fault?: Fault | undefined;
 }
 
 /** One poll that has ended; `known` counts items an earlier poll had recorded. */

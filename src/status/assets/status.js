@@ -59,23 +59,42 @@ function listen() {
   });
 }
 
+/** Says why something could not be done; the text is the gateway's. */
+function tell(error) {
+  const box = document.getElementById("refusal");
+  box.querySelector("p").textContent = error;
+  box.hidden = false;
+  box.focus();
+}
+
 /** Buttons work without leaving the page; should that fail, the form is sent as without script. */
 async function act(event) {
   const form = event.target.closest("form[data-action]");
   if (form === null) return;
   event.preventDefault();
+  if (form.dataset.confirm && !confirm(form.dataset.confirm)) return;
   const button = form.querySelector("button");
   button.disabled = true;
   try {
     const response = await fetch(form.action, { method: "POST", headers: { accept: "application/json" } });
-    if (!response.ok) return form.submit();
+    if (!response.ok) {
+      const { error } = await response.json();
+      return tell(error);
+    }
+    document.getElementById("refusal").hidden = true;
+    button.disabled = false;
+    button.focus();
   } catch {
     lost.hidden = false;
+  } finally {
+    button.disabled = false;
+    refresh();
   }
-  button.disabled = false;
-  button.focus();
-  refresh();
 }
+
+document.getElementById("refusal").querySelector("button").addEventListener("click", (event) => {
+  event.target.parentElement.hidden = true;
+});
 
 document.addEventListener("submit", act);
 document.addEventListener("visibilitychange", listen);
