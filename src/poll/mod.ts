@@ -130,6 +130,7 @@ class Poll {
     const rows = this.#rows.of(items.map(({ key }) => key));
     this.#rows.see(rows);
     const due: Item[] = [];
+    const settling: Promise<void>[] = [];
     for (const item of items) {
       const row = rows.get(item.key);
       if (row) this.#verdicts.know(row);
@@ -137,9 +138,11 @@ class Poll {
       if (!isKept && (!row || this.#isDue(row))) due.push(item);
       else {
         this.#report.known();
-        await this.#settleKnown(item, row);
+        settling.push(this.#settleKnown(item, row));
       }
     }
+    // At once: the source may send them off together, and has to ask for something to settle some.
+    await Promise.all(settling);
     const { refused, rest: fresh } = await previewMails(due, {
       filter: this.#filter,
       source,

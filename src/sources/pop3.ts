@@ -99,12 +99,16 @@ class Pop3Source implements Source {
   readonly #readAhead: Pop3ReadAhead;
   readonly #entries = new Map<string, Pop3Entry>();
   readonly #deleted = new Set<number>();
+  /** When mails came, by key: asked once in the life of the process, for an answer is a header each. */
+  readonly #arrivals: Map<string, Date | undefined>;
   #hasTop = true;
   #count: number | undefined;
 
   constructor(client: Pop3Client, { options, turn }: { options: Pop3Options; turn: Turn }) {
     this.#client = client;
     this.#turn = turn;
+    const left = turn.take();
+    this.#arrivals = left instanceof Map ? left : new Map();
     this.#options = options;
     this.#readAhead = new Pop3ReadAhead(client);
   }
@@ -151,7 +155,7 @@ class Pop3Source implements Source {
         return mail instanceof Uint8Array ? streamOf(mail) : mail;
       },
       fetch: () => this.#readAhead.open(entry),
-      settle: (outcome) => this.#settle(entry, outcome),
+      settle: (outcome) => this.#settle({ ...entry, key }, outcome),
     };
   }
 
@@ -185,7 +189,7 @@ class Pop3Source implements Source {
     this.#readAhead.expect(items.flatMap((item) => this.#entries.get(item.key) ?? []));
   }
 
-  async #settle(entry: Pop3Entry, outcome: Outcome): Promise<boolean> {
+  async #settle(entry: Pop3Entry & { readonly key: string }, outcome: Outcome): Promise<boolean> {
     const { after } = this.#options;
     if (outcome.kind === "failed") return false;
     if (after === "keep" || outcome.kind === "skipped" || this.#deleted.has(entry.number)) return true;
@@ -202,8 +206,11 @@ class Pop3Source implements Source {
     return true;
   }
 
-  async #isOlderThan(entry: Pop3Entry, days: number): Promise<boolean> {
-    const arrived = headerDate(await this.#client.header(entry.number));
+  async #isOlderThan({ number, key }: { number: number; key: string }, days: number): Promise<boolean> {
+    const arrived = this.#arrivals.has(key)
+      ? this.#arrivals.get(key)
+      : headerDate(await this.#client.header(number));
+    this.#arrivals.set(key, arrived);
     return arrived !== undefined && Date.now() - arrived.getTime() >= days * DAY_MS;
   }
 
@@ -225,6 +232,11 @@ class Pop3Source implements Source {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#client.close();
+    // What has gone is forgotten; after a session that did not get as far as a listing nothing is known to have.
+    for (const key of this.#arrivals.keys()) {
+      if (this.#entries.size > 0 && !this.#entries.has(key)) this.#arrivals.delete(key);
+    }
+    if (this.#arrivals.size > 0) this.#turn.leave(this.#arrivals);
     this.#turn[Symbol.dispose]();
     return Promise.resolve();
   }

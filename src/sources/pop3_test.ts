@@ -217,6 +217,20 @@ Deno.test("after = { delete_after_days } asks for the age only to settle, and an
   assert.deepEqual(lab.mailbox.mails.map((one) => one.uid), [2, 4]);
 });
 
+Deno.test("the age of a mail that is kept for now is asked once, not at every poll", async () => {
+  await using lab = await startLab([1, 2, 3].map((n) => `Date: ${new Date().toUTCString()}\r\n\r\n${n}\r\n`));
+  const context = testContext();
+  for (let poll = 0; poll < 3; poll++) {
+    await using source = await lab.open({ after: { delete_after_days: 30 } }, context);
+    const items = await collect(source);
+    assert.deepEqual(await Promise.all(items.map((item) => item.settle(DELIVERED))), items.map(() => false));
+    await source.commit();
+    if (poll === 1) lab.mailbox.add(`Date: ${new Date().toUTCString()}\r\n\r\nnew\r\n`);
+  }
+  const asked = lab.server.commands.filter((command) => command.startsWith("TOP"));
+  assert.deepEqual(asked, ["TOP 1 0", "TOP 2 0", "TOP 3 0", "TOP 4 0"]);
+});
+
 Deno.test("open() refuses a mail that ends before its announced size, and can be asked again", async () => {
   let isCut = true;
   await using lab = await startLab(2, {
