@@ -11,6 +11,9 @@ export function ledgerError(verb: string, path: string, cause: unknown): LedgerE
 function remedyFor(state: string): string {
   if (/locked|busy/i.test(state)) return "; another program has it open, end that program";
   if (/disk is full|disk full/i.test(state)) return "; free some space, nothing is lost meanwhile";
+  if (/disk i\/o error/i.test(state)) {
+    return "; look at the free space and the health of that volume, nothing is lost meanwhile";
+  }
   if (/readonly|read-only|unable to open/i.test(state)) return "; the gateway's account needs to write there";
   if (/malformed|not a database|corrupt/i.test(state)) {
     return "; put back a backup, or move the file away to begin anew";

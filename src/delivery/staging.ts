@@ -286,10 +286,17 @@ function stateOf(cause: unknown): string {
   if (code === "ENOSPC" || /os error 28\b/.test(text)) {
     return "the disk is full; free some space, nothing is lost meanwhile";
   }
-  if (code === "EDQUOT" || /os error 122\b/.test(text)) return "the quota of this account is used up";
-  if (code === "EROFS" || /os error 30\b/.test(text)) return "the file system is read-only";
+  if (code === "EDQUOT" || /os error 122\b/.test(text)) {
+    return "the quota of the gateway's account is used up; free some space or raise it, nothing is lost meanwhile";
+  }
+  if (code === "EROFS" || /os error 30\b/.test(text)) {
+    return "the file system is read-only; mount it so that the gateway can write";
+  }
   if (cause instanceof Deno.errors.PermissionDenied) {
     return "no permission; the gateway's account needs to read, write and rename there";
+  }
+  if (Deno.build.os === "windows" && /os error 3[23]\b/.test(text)) {
+    return "another program (an indexer, a virus scanner) has it open; tried again at the next poll";
   }
   if (cause instanceof Deno.errors.NotFound) return "the folder is missing; is the share mounted?";
   return text;

@@ -42,7 +42,14 @@ export function stateOf(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied by the system";
   if (error instanceof Deno.errors.NotCapable) return "the gateway was started without the right to it";
   if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
+  if (isHeld(error)) return "another program has it open (device or resource busy)";
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Linux: a mount point, a file used as a disk; Windows: a file that is open, or locked in part. */
+function isHeld(error: unknown): boolean {
+  const text = error instanceof Error ? error.message : "";
+  return Deno.build.os === "windows" ? /os error 3[23]\)/.test(text) : /os error 16\)/.test(text);
 }
 
 /** A `SourceError` about a folder: `unreachable` where waiting can help (a share that went away), else `refused`. */

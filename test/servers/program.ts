@@ -10,6 +10,10 @@ export interface ProgramOptions {
   readonly cwd: string;
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Words before the command: what runs it under other conditions. It must not fork. */
+  readonly within?: readonly string[];
+  /** Modules that are run before the program's own. */
+  readonly preload?: readonly string[];
 }
 
 /** What a program that has ended leaves. */
@@ -61,9 +65,13 @@ export function taskCommand(
   return [Deno.execPath(), ...taskArguments(task, env), ...args];
 }
 
-function command(args: readonly string[], { cwd, env }: ProgramOptions): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...args],
+function command(args: readonly string[], options: ProgramOptions): Deno.Command {
+  const { cwd, env, within = [], preload = [] } = options;
+  const [run = "", ...rest] = args;
+  const words = [Deno.execPath(), run, ...preload.map((path) => `--preload=${path}`), ...rest];
+  const [program = "", ...others] = [...within, ...words];
+  return new Deno.Command(program, {
+    args: others,
     cwd,
     stdin: "null",
     stdout: "piped",

@@ -1,0 +1,13 @@
+/** Run before the program: the clock is `LANCEUR_TEST_CLOCK_MS` off. */
+const offMs = Number(Deno.env.get("LANCEUR_TEST_CLOCK_MS"));
+const Real = Date;
+
+globalThis.Date = class extends Real {
+  constructor(...args: [] | ConstructorParameters<typeof Date>) {
+    if (args.length === 0) super(Real.now() + offMs);
+    else super(...args);
+  }
+  static override now(): number {
+    return Real.now() + offMs;
+  }
+} as typeof Date;
