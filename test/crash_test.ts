@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { type Arrivals, ColdReader } from "./crash/cold_reader.ts";
 import { runMortal } from "./crash/mortal_run.ts";
+import { runTask } from "./servers/program.ts";
 import { makeScene, type Scene, type Setting, whyNoOtherVolume } from "./crash/scenes.ts";
 
 const ORIGINALS = 3;
@@ -201,5 +202,44 @@ Deno.test("killed after every step of a retry, what was quarantined is delivered
     assert.equal(last.code, 0, said);
     assert.deepEqual([...reader.arrivals.values()], [1], said);
     assert.deepEqual(await quarantined(killed), [], said);
+  });
+});
+
+Deno.test("killed after every step of delivering again, the document comes once more or not, and never twice more", async () => {
+  const setting: Setting = { source: "folder", group: "flat", after: "move" };
+  const scene = async () => {
+    const made = await filledScene(setting);
+    await runMortal(made, 0);
+    return made;
+  };
+  const again = (id: string, made: Scene, step: number) => runMortal(made, step, ["redeliver", id]);
+  const idOf = async ({ folder }: Scene) => {
+    const { stdout } = await runTask("redeliver", ["scene", "--json"], { cwd: folder.path });
+    const [row] = JSON.parse(stdout) as { id: string }[];
+    return row?.id ?? "";
+  };
+  const counts = async (made: Scene) => {
+    await using reader = new ColdReader(made.folder.at("var/cold/scene"));
+    await reader.take();
+    return [...reader.arrivals.values()].sort();
+  };
+  await using golden = await scene();
+  const { steps, code, log } = await again(await idOf(golden), golden, 0);
+  assert.equal(code, 0, log);
+  assert.deepEqual(await counts(golden), [1, 1, 2]);
+  await forEach(Array.from({ length: steps }, (_, n) => n + 1), async (step) => {
+    await using killed = await scene();
+    const id = await idOf(killed);
+    const first = await again(id, killed, step);
+    const next = await runMortal(killed, 0);
+    const said = first.log + next.log;
+    assert.equal(next.code, 0, said);
+    const arrived = await counts(killed);
+    assert.ok(["1,1,1", "1,1,2"].includes(arrived.join()), said);
+    assert.deepEqual(await killed.folder.list("var/cold/.lanceur"), [], said);
+    // Its original is still known to be where it was put.
+    assert.equal((await again(id, killed, 0)).code, 0, said);
+    assert.deepEqual(await counts(killed), [1]);
+    assert.equal((await killed.moved()).length, ORIGINALS, said);
   });
 });

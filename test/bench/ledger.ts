@@ -1,6 +1,6 @@
 /**
  * A ledger of a million items: how large its file is, how long a poll of 10 000 known items takes, the page's counts,
- * forgetting, and a backup. The keys, names and paths are as long as real ones.
+ * and forgetting. The keys, names and paths are as long as real ones.
  */
 import { Ledger, type PendingItem } from "../../src/ledger.ts";
 import { TempFolder } from "../servers/temp_folder.ts";
@@ -86,6 +86,11 @@ export async function benchLedger(): Promise<void> {
     });
     writeLine(`poll of ${POLLED} ${what} items`.padEnd(29) + `${(took * 1000).toFixed(0)} ms`);
   }
+  const found = Array.from({ length: POLLED }, (_, n) => sample.item(middle + n).key);
+  const row = (what: string, seconds: number) =>
+    writeLine(what.padEnd(29) + `${(seconds * 1000).toFixed(0)} ms`);
+  row("marked as seen, once a day", timed(() => ledger.see(sample.launcher, found)));
+  row(`${POLLED} items forgotten`, timed(() => ledger.forget(sample.launcher, found)));
   writeLine(
     `counts of the page           ${(timed(() => ledger.totals(sample.launcher)) * 1000).toFixed(1)} ms`,
   );

@@ -5,7 +5,7 @@
  * between two of them; with N = 0 it lives on. Synced or not makes no difference to a kill and is no step.
  */
 import { DatabaseSync } from "node:sqlite";
-import { readCommandLine } from "../../src/command_line.ts";
+import { type CommandLine, readCommandLine } from "../../src/command_line.ts";
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -108,14 +108,19 @@ function describe(bytes: unknown): string {
     : "";
 }
 
+const COMMANDS: Readonly<Record<string, () => Promise<(line: CommandLine) => Promise<number>>>> = {
+  run: async () => (await import("../../src/commands/run.ts")).run,
+  quarantine: async () => (await import("../../src/commands/quarantine.ts")).quarantine,
+  redeliver: async () => (await import("../../src/commands/redeliver.ts")).redeliver,
+};
+
 async function perform(): Promise<number> {
   const line = readCommandLine(commandLine);
-  const name = "show" in line ? "" : line.command;
-  if ("show" in line || (name !== "run" && name !== "quarantine")) {
-    throw new TypeError("Only run and quarantine can be mortal");
+  const command = "show" in line ? undefined : COMMANDS[line.command];
+  if ("show" in line || command === undefined) {
+    throw new TypeError(`Only ${Object.keys(COMMANDS).join(", ")} can be mortal`);
   }
-  if (name === "run") return await (await import("../../src/commands/run.ts")).run(line);
-  return await (await import("../../src/commands/quarantine.ts")).quarantine(line);
+  return await (await command())(line);
 }
 
 const code = await perform();
