@@ -205,31 +205,64 @@ Deno.test({
   assert.deepEqual(await folder.list("inbox"), []);
 });
 
+Deno.test({
+  name: "a COLD directory on another volume gets each document whole and once, killed at any step",
+  ignore,
+}, async (t) => {
+  for (const group of ["flat", "directory"]) {
+    await t.step(group, async () => {
+      await using folder = await project();
+      const config = await Deno.readTextFile(folder.at("launchers.d/scans.toml"));
+      await folder.write("launchers.d/scans.toml", `${config}group = "${group}"\n`);
+      await using mounts = await Mounts.make(folder.path);
+      const cold = folder.at("var/cold/scans");
+      await Deno.mkdir(cold, { recursive: true });
+      await mounts.sh(`mount -t tmpfs -o size=16m tmpfs '${cold}'`);
+      const options = { cwd: folder.path, within: mounts.within };
+      let step = 1;
+      for (let killed = true; killed; step++) {
+        await folder.write("inbox/scan.pdf", `scan of step ${step}`);
+        killed = await killAfter(step, folder, mounts);
+        const { code, log } = await run(options);
+        assert.equal(code, 0, log);
+        const texts = await mounts.sh(
+          `find '${cold}' -type f -exec cat {} + && rm -rf '${cold}'/* && ls -A '${cold}'`,
+        );
+        assert.equal(texts, `scan of step ${step}`, `killed after step ${step}\n${log}`);
+        assert.deepEqual(await folder.list("var/cold/.lanceur"), []);
+        assert.deepEqual(await folder.list("inbox"), []);
+      }
+      assert.ok(step > 15, `${step} steps`);
+    });
+  }
+});
+
 /** Leaves one item pending: staged and recorded, not renamed. */
-async function killBetweenLedgerAndRename(folder: TempFolder, { within }: Mounts): Promise<void> {
-  const [program = "", ...words] = within;
-  for (let step = 1; step < 60; step++) {
-    const mortal = [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--allow-all",
-      join(CRASH, "mortal.ts"),
-      String(step),
-      "run",
-      "scans",
-    ];
-    await new Deno.Command(program, {
-      args: [...words, Deno.execPath(), ...mortal],
-      cwd: folder.path,
-      stderr: "null",
-    })
-      .output();
+async function killBetweenLedgerAndRename(folder: TempFolder, mounts: Mounts): Promise<void> {
+  for (let step = 1; await killAfter(step, folder, mounts); step++) {
     using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"));
     const hasTable = ledger.prepare("SELECT 1 FROM sqlite_master WHERE name = 'item'").get();
     if (hasTable && ledger.prepare("SELECT 1 FROM item WHERE outcome = 0").get()) return;
   }
   assert.fail("No step leaves an item pending");
+}
+
+/** Polls, and kills the program after its `step`th lasting step; `false` when it has ended before. */
+async function killAfter(step: number, folder: TempFolder, { within }: Mounts): Promise<boolean> {
+  const [program = "", ...words] = within;
+  const mortal = [
+    "run",
+    "--quiet",
+    "--no-check",
+    "--allow-all",
+    join(CRASH, "mortal.ts"),
+    String(step),
+    "run",
+    "scans",
+  ];
+  const args = [...words, Deno.execPath(), ...mortal];
+  const { signal } = await new Deno.Command(program, { args, cwd: folder.path, stderr: "null" }).output();
+  return signal === "SIGKILL";
 }
 
 Deno.test({

@@ -1,11 +1,13 @@
 /**
  * The COLD: waiting directories under `cold.root`, emptied by the document system at any moment. A document is
- * staged in `.lanceur` on the same volume and appears in one rename, whole, under a name that was free.
+ * staged in `.lanceur` and appears in one rename, whole, under a name that was free; where a waiting directory is a volume
+ * of its own, it is copied there first.
  */
 import { basename, dirname, join } from "node:path";
 import { DeliveryError } from "../errors.ts";
 import type { Deliver, Destination, Move, Remark, Wish } from "./destination.ts";
 import { numbered, safeName } from "./names.ts";
+import { isLeft, moveTo, stagedPath } from "./other_volume.ts";
 import { onDisk, Stage, syncPath } from "./staging.ts";
 
 export type { Move, Wish } from "./destination.ts";
@@ -50,11 +52,6 @@ export class Cold implements Destination {
     });
     if (!info.isDirectory) throw new DeliveryError(`Cannot use COLD root "${root}": it is not a directory`);
     await onDisk(staging, Deno.mkdir(staging, { recursive: true }));
-    if ((await onDisk(staging, Deno.stat(staging))).dev !== info.dev) {
-      throw new DeliveryError(
-        `Cannot use COLD root "${root}": "${STAGING}" in it is another volume, so nothing could appear there in one step`,
-      );
-    }
     return new Cold(root, staging, `${owner}-`);
   }
 
@@ -98,7 +95,7 @@ export class Cold implements Destination {
   /** Renames everything to its target and makes that durable; several at once, in no promised order. */
   async arrive(moves: readonly Move[]): Promise<readonly Remark[]> {
     try {
-      await Promise.all(moves.map((move) => onDisk(move.target, Deno.rename(move.staged, move.target))));
+      await Promise.all(moves.map(moveTo));
       const directories = new Set(moves.map((move) => dirname(move.target)));
       for (const directory of directories) await syncPath(directory);
       return [];
@@ -120,7 +117,7 @@ export class Cold implements Destination {
     await this.#expectStaging();
     const left: Move[] = [];
     for (const move of moves) {
-      if (!await exists(move.staged)) continue;
+      if (!await isLeft(move)) continue;
       const directory = dirname(move.target);
       await onDisk(directory, Deno.mkdir(directory, { recursive: true }));
       const name = move.target.slice(directory.length + 1);
@@ -152,7 +149,7 @@ export class Cold implements Destination {
     const folders = new Set([...pending].map((path) => dirname(path)));
     for await (const entry of Deno.readDir(this.staging)) {
       const path = join(this.staging, entry.name);
-      if (!entry.name.startsWith(this.prefix) || pending.has(path) || folders.has(path)) continue;
+      if (!entry.name.startsWith(this.prefix) || pending.has(stagedPath(path)) || folders.has(path)) continue;
       await Deno.remove(path, { recursive: true }).catch(() => {});
       swept++;
     }

@@ -3,9 +3,8 @@ const offMs = Number(Deno.env.get("LANCEUR_TEST_CLOCK_MS"));
 const Real = Date;
 
 globalThis.Date = class extends Real {
-  constructor(...args: [] | ConstructorParameters<typeof Date>) {
-    if (args.length === 0) super(Real.now() + offMs);
-    else super(...args);
+  constructor(...args: unknown[]) {
+    super(...(args.length === 0 ? [Real.now() + offMs] : args) as [number]);
   }
   static override now(): number {
     return Real.now() + offMs;
