@@ -9,7 +9,8 @@ const UNSUPPORTED = /\(os error (?:22|38|95)\)/;
  */
 export async function syncPath(path: string): Promise<void> {
   try {
-    using file = await Deno.open(path, { read: true });
+    // FlushFileBuffers wants a handle that may write; Linux opens no directory so.
+    using file = await Deno.open(path, { read: true, write: Deno.build.os === "windows" });
     await file.sync();
   } catch (error) {
     if (!isUnsupported(error) || !(await Deno.stat(path)).isDirectory) throw error;

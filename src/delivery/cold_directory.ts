@@ -98,6 +98,10 @@ export class Cold implements Destination {
       await Promise.all(moves.map(moveTo));
       const directories = new Set(moves.map((move) => dirname(move.target)));
       for (const directory of directories) await syncPath(directory);
+      // Directories cannot be synced there; NTFS writes its log in order, so a file's flush takes its rename along.
+      if (Deno.build.os === "windows") {
+        await Promise.all(moves.map(({ target }) => syncPath(target).catch(() => {})));
+      }
       return [];
     } finally {
       this.release(moves);
