@@ -5,13 +5,14 @@ import { secretStamp } from "./config/secrets.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder } from "./decoder/client.ts";
 import { DeliveryError, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
-import type { LedgerRow } from "./ledger.ts";
+import type { FoundRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
 import { contextFor, decoderOptionsOf } from "./launcher_context.ts";
 import { LauncherHistory } from "./launcher_history.ts";
 import { onlyItem, storedSource } from "./launcher_items.ts";
 import { dryRun } from "./poll/dry_run.ts";
 import { poll } from "./poll/mod.ts";
+import { digestOfMail } from "./poll/take.ts";
 import { Pace } from "./poll/progress.ts";
 import type { PollReport } from "./poll/report.ts";
 import type { QuarantineEntry } from "./quarantine.ts";
@@ -168,14 +169,14 @@ export class Launcher implements AsyncDisposable {
    *
    * @throws {ItemError} when neither is there any more.
    */
-  async redeliver({ key, label }: Pick<LedgerRow, "key" | "label">): Promise<PollReport> {
-    const report = await this.#poll(async () => onlyItem(await this.open(), key), { redeliver: true });
+  async redeliver(row: FoundRow): Promise<PollReport> {
+    const { documents } = this.config;
+    const open = async () => onlyItem(await this.open(), row, (content) => digestOfMail(content, documents));
+    const report = await this.#poll(open, { redeliver: true });
     if (report.items.length > 0 || this.#stop.signal.aborted) return report;
     throw new ItemError(
-      `Cannot deliver "${label}" again: its original is not in ${
-        targetOf(this.config)
-      } any more, and no copy was found` +
-        ' (only after = "keep" and, for folders, { move = … } leave one)',
+      `Cannot deliver "${row.label}" again: its original is not in ${targetOf(this.config)} any more, ` +
+        "nor where after = { move = … } puts it",
     );
   }
 

@@ -8,6 +8,7 @@ import {
   dateOf,
   dayOf,
   type Decision,
+  type FoundRow,
   type LauncherMemory,
   type LedgerDocument,
   type LedgerRow,
@@ -21,7 +22,14 @@ import { History, type HourRow, type PollRow } from "./ledger_history.ts";
 import { hashOf, placeOf, prepareTables } from "./ledger_schema.ts";
 import type { Item, OutcomeKind } from "./model.ts";
 
-export type { Decision, LauncherMemory, LedgerDocument, LedgerRow, PendingItem } from "./ledger_rows.ts";
+export type {
+  Decision,
+  FoundRow,
+  LauncherMemory,
+  LedgerDocument,
+  LedgerRow,
+  PendingItem,
+} from "./ledger_rows.ts";
 export { dayOf } from "./ledger_rows.ts";
 export { hashOf as itemId } from "./ledger_schema.ts";
 
@@ -81,13 +89,15 @@ export class Ledger implements Disposable {
   }
 
   /** The item of that id, as `itemId` makes it, with its launcher's scope; `undefined` when there is none. */
-  find(id: string): LedgerRow & { readonly launcher: string } | undefined {
+  find(id: string): FoundRow | undefined {
     if (!/^[0-9a-f]{24}$/.test(id)) return undefined;
     return this.#guard("read", () => {
       const row = this.#prepare(
-        `SELECT (SELECT text FROM word WHERE word.n = launcher) AS scope, ${ITEM_COLUMNS} FROM item WHERE hash = unhex(?)`,
+        `SELECT (SELECT text FROM word WHERE word.n = launcher) AS scope, lower(hex(digest)) AS digest, ${ITEM_COLUMNS} FROM item WHERE hash = unhex(?)`,
       ).get(id);
-      return row ? { ...rowOf(row), launcher: String(row["scope"]) } : undefined;
+      if (!row) return undefined;
+      const digest = textOf(row["digest"]) ?? "";
+      return { ...rowOf(row), launcher: String(row["scope"]), ...(digest === "" ? {} : { digest }) };
     });
   }
 

@@ -22,6 +22,14 @@ export interface LedgerRow {
   readonly seenDay: number;
 }
 
+/** A row by its id, with what tells it from others. */
+export interface FoundRow extends LedgerRow {
+  /** Its launcher's scope. */
+  readonly launcher: string;
+  /** Second key of a mail. */
+  readonly digest?: string;
+}
+
 /** One document on its way to its destination, or arrived there. */
 export interface LedgerDocument {
   /** Absolute path in the staging directory; empty once it has arrived. */

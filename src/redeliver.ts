@@ -1,12 +1,12 @@
 /** Which item an id means that a person wants delivered once more, and which launcher it belongs to. */
 import type { Configuration, LauncherConfig } from "./config/mod.ts";
 import { ItemError } from "./errors.ts";
-import { itemId, type Ledger, type LedgerRow } from "./ledger.ts";
+import { type FoundRow, itemId, type Ledger } from "./ledger.ts";
 
 /** An item that can be asked for again. */
 export interface Delivered {
   readonly config: LauncherConfig;
-  readonly row: LedgerRow;
+  readonly row: FoundRow;
 }
 
 /** One line of what a launcher has delivered. */

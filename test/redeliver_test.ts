@@ -123,6 +123,33 @@ Deno.test("a mail that was read since is found again, and its documents arrive o
   assert.equal((await folder.list("var/cold/mails")).length, before + documents.length);
 });
 
+Deno.test("a mail that was moved to another mailbox is told by its content, and delivered again from there", async () => {
+  const inbox = new Mailbox();
+  const done = new Mailbox("Traités");
+  for (const { raw } of numberedMails(4)) inbox.add(raw);
+  await using server = await startImapServer({
+    mailboxes: [inbox, done],
+    users: { "ged@exemple.test": "geheim" },
+  });
+  await using folder = await TempFolder.make();
+  await folder.write(
+    "launchers.d/mails.toml",
+    `[listen]\nprotocol = "imap"\nserver = "127.0.0.1"\nport = ${server.port}\ntls = "none"\naccount = "ged@exemple.test"\n` +
+      `password = "geheim"\nafter = { move = "Traités" }\n[deliver]\ncold = "mails"\n`,
+  );
+  await poll(folder, "mails");
+  assert.deepEqual([inbox.mails.length, done.mails.length], [0, 4]);
+  const rows = await delivered(folder, "mails");
+  const wanted = rows.find(({ label }) => label.endsWith("UID 2"));
+  assert.ok(wanted, JSON.stringify(rows));
+  const { ok, result, documents } = await redeliver(folder, wanted.id);
+  assert.ok(ok, result);
+  const texts = (paths: readonly string[]) => Promise.all(paths.map((path) => Deno.readTextFile(path)));
+  assert.deepEqual(await texts(documents), await texts(wanted.documents));
+  assert.deepEqual([inbox.mails.length, done.mails.length], [0, 4]);
+  assert.equal((await poll(folder, "mails")).delivered, 0);
+});
+
 Deno.test("an envelope that was moved away is delivered again from there", async () => {
   await using folder = await TempFolder.make();
   await folder.write(

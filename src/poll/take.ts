@@ -331,6 +331,15 @@ function firstRefusal(...verdicts: Verdict[]): string | undefined {
   return undefined;
 }
 
+/** The second key of a whole mail that is at hand; `undefined` for one without a Message-ID. */
+export async function digestOfMail(
+  content: Uint8Array<ArrayBuffer>,
+  options: LauncherConfig["documents"],
+): Promise<string | undefined> {
+  await using mail = await takeApart(() => Promise.resolve(content), options);
+  return digestOf(mail.headers, hash("sha256", content, "hex"));
+}
+
 function digestOf(headers: MailHeaders, sha256: string): string | undefined {
   if (!headers.messageId) return undefined;
   return hashOf(`${headers.messageId}\0${sha256}`).slice(0, 32);

@@ -2,7 +2,14 @@
 import { SourceError } from "../errors.ts";
 import type { Item } from "../model.ts";
 import { ImapClient } from "./imap_client.ts";
-import { ImapMail, type ImapMailAccess, type ImapMailbox, keyPrefix, mailKey } from "./imap_mail.ts";
+import {
+  ImapMail,
+  type ImapMailAccess,
+  type ImapMailbox,
+  type ImapMailInfo,
+  keyPrefix,
+  mailKey,
+} from "./imap_mail.ts";
 import { type ImapOptions, imapOptions, mailboxesOf } from "./imap_options.ts";
 import { ReadAhead } from "./imap_read_ahead.ts";
 import { ImapReader } from "./imap_reader.ts";
@@ -83,6 +90,7 @@ class ImapSource implements Source {
   readonly #mailboxes: readonly ImapMailbox[];
   readonly #ahead: ReadAhead;
   readonly #access: ImapMailAccess;
+  readonly #after: ImapOptions["after"];
   /** Whether a mail that goes is first marked as deleted, with a command of its own. */
   readonly #marks: boolean;
   /** How many mails each mailbox has, as far as they have been listed. */
@@ -96,6 +104,7 @@ class ImapSource implements Source {
     this.#mailboxes = mailboxes;
     this.#ahead = new ReadAhead(reader);
     const { after } = options;
+    this.#after = after;
     this.#marks = after === "delete" ||
       (typeof after === "object" && "move" in after && !client.flow.capabilities.has("MOVE"));
     const settler = new Settler(client, reader, after);
@@ -160,6 +169,17 @@ class ImapSource implements Source {
 
   async headers(items: readonly Item[]): Promise<ReadonlyMap<Item, Uint8Array<ArrayBuffer>>> {
     return new Map(await this.#reader.headers(items.filter((item) => item instanceof ImapMail)));
+  }
+
+  async *moved(near: Date): AsyncGenerator<Item> {
+    const after = this.#after;
+    if (typeof after !== "object" || !("move" in after)) return;
+    const mailbox = await this.#reader.mailbox(after.move);
+    const infos: ImapMailInfo[] = [];
+    for await (const some of this.#reader.all(mailbox)) infos.push(...some);
+    const distance = ({ date }: ImapMailInfo) => Math.abs((date?.getTime() ?? 0) - near.getTime());
+    infos.sort((left, right) => distance(left) - distance(right));
+    for (const info of infos) yield new ImapMail(info, mailbox, this.#access);
   }
 
   expect(items: readonly Item[]): void {

@@ -81,6 +81,11 @@ export class ImapReader {
     return this.#search(mailbox, { deleted: true });
   }
 
+  /** Yields all mails of a mailbox, whatever their flags and age. */
+  all(mailbox: ImapMailbox): AsyncGenerator<ImapMailInfo[]> {
+    return this.#search(mailbox, { all: true });
+  }
+
   /** One mail, whatever its flags and age; `undefined` when it is not there. */
   async find(mailbox: ImapMailbox, uid: number): Promise<ImapMailInfo | undefined> {
     const action = `look for UID ${uid} of "${mailbox.path}"`;

@@ -104,6 +104,11 @@ export interface Source extends AsyncDisposable {
    * so is left out; absent where that saves nothing.
    */
   headers?(items: readonly Item[]): Promise<ReadonlyMap<Item, Uint8Array<ArrayBuffer>>>;
+  /**
+   * What settling has moved to another place where it has another key, what arrived nearest to `near` first. Absent where
+   * nothing is moved like that.
+   */
+  moved?(near: Date): AsyncIterable<Item>;
   /** Says which items will be opened next, in this order, so that they can be fetched ahead. */
   expect?(items: readonly Item[]): void;
   /** Whether what has been read may be gone after `commit`, settled or not: Gmail does so with POP3. */
