@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
 import { assertMetadata, assertSameAsXml, readMetadata } from "./metadata_schema.ts";
 import { freePort } from "./servers/free_port.ts";
@@ -153,3 +154,54 @@ Deno.test("an envelope that stays unfinished is reported, by the run and on the 
   assert.deepEqual([then.delivered, then.unfinished], [1, undefined]);
   assert.doesNotMatch(await (await fetch(page, { headers })).text(), /incomplète/);
 });
+
+Deno.test("an envelope that is damaged goes to quarantine whole, and nothing of it into the COLD", async (t) => {
+  const whole = await Deno.readFile(join(FIXTURES, "helios-zip", "PESALR2_12345678900012_240312_001.zip"));
+  const pes = (content: string) =>
+    `<n:PES_Aller xmlns:n="http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/aller"><PES_PJ><PJ><Contenu>` +
+    `<Fichier MIMEType="application/pdf">${
+      btoa("%PDF-1.4 whole")
+    }</Fichier></Contenu><NomPJ V="a.pdf"/></PJ>` +
+    `${content}</PES_PJ></n:PES_Aller>`;
+  const damagedGzip = gzipSync("x".repeat(999)).subarray(0, -9).toString("base64");
+  const cases: [string, string, Uint8Array | string, RegExp][] = [
+    // Octets of the CRC of the first member, in the directory.
+    ["wrong checksum", "a.zip", withWrongChecksum(whole), /wrong checksum/],
+    ["not well-formed behind an attachment", "a.xml", pes("<PJ></Contenu>"), /not well-formed/],
+    [
+      "a damaged attachment behind a whole one",
+      "a.xml",
+      pes(`<PJ><Contenu><Fichier MIMEType="x">${damagedGzip}</Fichier></Contenu><NomPJ V="b.pdf"/></PJ>`),
+      /attachment "b.pdf"/,
+    ],
+    ["a DTD", "a.xml", `<!DOCTYPE x [<!ENTITY a "b">]><CPPFacturePivot/>`, /DTD/],
+    ["nothing known", "a.xml", "<html/>", /neither its metadata nor its files/],
+  ];
+  for (const [label, name, content, reason] of cases) {
+    await t.step(label, async () => {
+      await using folder = await makeLauncher("");
+      const text = await Deno.readTextFile(folder.at("launchers.d/recus.toml"));
+      await folder.write("launchers.d/recus.toml", text.replace("[deliver]", 'after = "delete"\n[deliver]'));
+      await folder.write(`var/in/${name}`, content);
+      const { stdout } = await runTask("run", ["recus", "--json"], { cwd: folder.path });
+      const [item] = JSON.parse(stdout).items;
+      assert.equal(item.outcome, "quarantined");
+      assert.match(item.reason, reason);
+      assert.deepEqual(await folder.list("var/cold/recus"), []);
+      // Nothing staged is left over either, but for the mark of who stages here.
+      const staged = (await folder.list("var/cold/.lanceur")).filter((each) => each !== "owner");
+      assert.deepEqual(staged, []);
+      const [id] = await folder.list("var/quarantine");
+      const original = await Deno.readFile(folder.at(`var/quarantine/${id}${name}`));
+      assert.deepEqual(original, typeof content === "string" ? new TextEncoder().encode(content) : content);
+      assert.deepEqual(await folder.list("var/in"), []);
+    });
+  }
+});
+
+function withWrongChecksum(zip: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(zip);
+  const directory = new DataView(zip.buffer, zip.byteOffset).getUint32(zip.length - 6, true);
+  copy[directory + 16] = (copy[directory + 16] ?? 0) ^ 0xff;
+  return copy;
+}

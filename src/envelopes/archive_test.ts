@@ -122,6 +122,8 @@ Deno.test("unpack() refuses hostile and damaged zips", async (t) => {
     ["shared data", zipShared(), /shares its data/],
     ["bomb", zipSync({ bombe: new Uint8Array(40_000_000) }, { level: 9 }), /bomb/],
     ["bomb that lies about its size", lyingBomb(), /size is not the one/],
+    ["more files than an envelope has", zipSync(manyFiles(5001)), /more than 5000 files/],
+    ["one of several volumes", patch(A_ZIP, -16, 1), /several volumes/],
   ];
   for (const [label, archive, reason] of cases) await t.step(label, () => refuses(archive, reason));
 });
@@ -164,8 +166,64 @@ Deno.test("unpack() refuses hostile and damaged tar.gz", async (t) => {
     ],
     ["no tar in it", gzipSync("x".repeat(2000)), /tar/],
     ["bomb", gzipSync(new Uint8Array(40_000_000)), /bomb/],
+    [
+      "more files than an envelope has",
+      await tarGz(...Object.keys(manyFiles(5001)).map((name) => file(name))),
+      /more than 5000 files/,
+    ],
   ];
   for (const [label, archive, reason] of cases) await t.step(label, () => refuses(archive, reason));
+});
+
+Deno.test("unpack() reads a stored member that ends with a data descriptor, whatever stands in its data", async () => {
+  // A reader that goes by the descriptor's signature ends here, and loses the rest.
+  const data = new Uint8Array([1, 2, 0x50, 0x4b, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]);
+  const zip = zipSync({ "a.bin": data }, { level: 0 });
+  const at = directoryOffset(zip);
+  const local = patch(patch(zip.subarray(0, at), 6, 0x08), 14, ...new Array(12).fill(0));
+  const descriptor = new Uint8Array([0x50, 0x4b, 7, 8, ...zip.subarray(14, 26)]);
+  const header = patch(zip.subarray(at, -22), 8, 0x08);
+  const end = zip.slice(-22);
+  new DataView(end.buffer).setUint32(16, at + descriptor.length, true);
+  const described = new Uint8Array([...local, ...descriptor, ...header, ...end]);
+  assert.deepEqual(await unpackBytes(described), new Map([["a.bin", data]]));
+});
+
+Deno.test("unpack() leaves an archive within an archive closed", async () => {
+  const bomb = zipSync({ bombe: new Uint8Array(40_000_000) }, { level: 9 });
+  assert.deepEqual(await unpackBytes(zipSync({ "a.zip": bomb })), new Map([["a.zip", bomb]]));
+  const archive = await tarGz(file("x"));
+  const packed = gzipSync(
+    await packTar([{ header: { name: "a.tar.gz", size: archive.length, type: "file" }, body: archive }]),
+  );
+  assert.deepEqual(await unpackBytes(packed), new Map([["a.tar.gz", Uint8Array.from(archive)]]));
+});
+
+Deno.test("unpack() brings back what was packed as tar.gz, or says that it is damaged, whatever octets change", async () => {
+  const content = fc.uint8Array({ maxLength: 300 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(content, { minLength: 1, maxLength: 4 }),
+      fc.nat(),
+      fc.nat(255),
+      async (bodies, position, octet) => {
+        const entries = bodies.map((body, index): TarEntry => ({
+          header: { name: `${index}.bin`, size: body.length, type: "file" },
+          body,
+        }));
+        const archive = await tarGz(...entries);
+        const expected = new Map(bodies.map((body, index) => [`${index}.bin`, body]));
+        assert.deepEqual(new Map([...await unpackBytes(archive)].sort()), expected);
+        try {
+          const damaged = await unpackBytes(patch(archive, position % archive.length, octet));
+          assert.deepEqual(new Map([...damaged].sort()), expected);
+        } catch (error) {
+          if (!(error instanceof EnvelopeError)) throw error;
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 Deno.test("unpack() refuses what is no container", async () => {
@@ -199,6 +257,10 @@ Deno.test("unpack() brings back what was zipped, or says that it is damaged, wha
     { numRuns: 60 },
   );
 });
+
+function manyFiles(count: number): Record<string, Uint8Array> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${index}.txt`, strToU8("x")]));
+}
 
 function zipTwice(): Uint8Array {
   const zip = zipSync({ "aa": strToU8("1"), "ab": strToU8("2") }, { level: 0 });
