@@ -12,8 +12,8 @@ function readNatures(root: XmlElement): readonly Fields[] {
   return below(root, "NaturesActes").map((nature) => ({
     ...codeOf(nature, "CodeNatureActe"),
     abrege: nature.attributes.get("TypeAbrege"),
-    types_pj: nature.children.map((type) => codeOf(type, "CodeTypePJ")),
-  }));
+    types_pj: nature.children.map((type) => codeOf(type, "CodeTypePJ")).filter(({ code }) => code !== ""),
+  })).filter(({ code }) => code !== "");
 }
 
 /** The matières of a `RetourClassification`; none of any other message. */
@@ -22,6 +22,7 @@ export function classificationMatieres(root: XmlElement): readonly Code[] {
   const visit = (element: XmlElement, prefix: string) => {
     for (const each of element.children) {
       const { code, ...libelle } = codeOf(each, "CodeMatiere");
+      if (code === "") continue;
       found.push({ code: prefix + code, ...libelle });
       visit(each, `${prefix}${code}.`);
     }
@@ -36,5 +37,5 @@ function below(root: XmlElement, name: string): readonly XmlElement[] {
 
 function codeOf(element: XmlElement, attribute: string): Code {
   const libelle = element.attributes.get("Libelle");
-  return { code: element.attributes.get(attribute) ?? "", ...(libelle ? { libelle } : {}) };
+  return { code: element.attributes.get(attribute)?.trim() ?? "", ...(libelle ? { libelle } : {}) };
 }

@@ -18,7 +18,8 @@ export type Labels = Readonly<Record<string, string>>;
 const MAX_SHOWN = 500;
 
 /** The code with its label; `undefined` for an empty one. */
-export function codeOf(code: string | undefined, labels: Labels, libelle?: string): Code | undefined {
+export function codeOf(given: string | undefined, labels: Labels, libelle?: string): Code | undefined {
+  const code = given?.trim();
   if (!code) return undefined;
   const known = Object.hasOwn(labels, code) ? labels[code] : undefined;
   const text = libelle || known;
@@ -42,7 +43,7 @@ export function isoDate(text: string | undefined): string | undefined {
   return checked === undefined || time === undefined ? checked : `${checked}T${time}${zone}`;
 }
 
-/** Without members that are absent or empty, all the way down; `undefined` when nothing is left. */
+/** Without members that are absent or blank, all the way down, and without the blanks around texts; `undefined` when nothing is left. */
 export function compact<T extends Fields>(fields: T): T | undefined {
   const kept = Object.entries(fields).flatMap(([name, value]) => {
     const full = compactValue(value);
@@ -90,8 +91,8 @@ function checkedDay(day: string): string | undefined {
 }
 
 function compactValue(value: Value | undefined): Value | undefined {
-  if (value === undefined || value === "") return undefined;
-  if (typeof value === "string") return value;
+  if (value === undefined) return undefined;
+  if (typeof value === "string") return value.trim() || undefined;
   if (isFields(value)) return compact(value);
   const full = value.map(compactValue).filter((each) => each !== undefined);
   return full.length === 0 ? undefined : full;
