@@ -5,6 +5,8 @@ import type { Stage, StagedFile } from "./staging.ts";
 export interface Sidecar {
   readonly format: "none" | "json" | "xml";
   readonly facts: Readonly<Record<string, string>>;
+  /** Number of the first document within the item, 1 unless given. */
+  readonly first?: number;
 }
 
 /** A sidecar written on the stage. */
@@ -21,7 +23,13 @@ export async function writeSidecar(
   files: readonly StagedFile[],
 ): Promise<StagedSidecar | undefined> {
   if (sidecar.format === "none") return undefined;
-  const documents = files.map(({ name, sizeBytes, sha256 }) => ({ name, size: sizeBytes, sha256 }));
+  const { first = 1 } = sidecar;
+  const documents = files.map(({ name, sizeBytes, sha256 }, index) => ({
+    n: first + index,
+    name,
+    size: sizeBytes,
+    sha256,
+  }));
   const text = sidecar.format === "json"
     ? toJson(sidecar.facts, documents)
     : await toXml(sidecar.facts, documents);
@@ -31,6 +39,7 @@ export async function writeSidecar(
 }
 
 interface SidecarDocument {
+  readonly n: number;
   readonly name: string;
   readonly size: number;
   readonly sha256: string;

@@ -51,7 +51,7 @@ export const documentsOptions = v.strictObject({
     v.pipe(
       v.picklist(["open", "keep"], 'must be "open" or "keep"'),
       v.description(
-        "A signed mail in one piece (S/MIME, `smime.p7m`) or a signed file (`facture.pdf.p7m`): `open` it and take what was signed (default), or `keep` it as it came. Signatures are not verified. An encrypted one goes to quarantine, unless kept.",
+        "A signed mail in one piece (S/MIME, `smime.p7m`) or a signed file (`facture.pdf.p7m`): `open` it and take what was signed (default), or `keep` it as it came. Signatures are not verified. An encrypted mail (S/MIME, OpenPGP) goes to quarantine, unless kept.",
       ),
     ),
     "open",

@@ -2,9 +2,12 @@
 import type { Part } from "./splitter.ts";
 import { decodeName } from "./words.ts";
 
-/** `text`: a body; `file`: a document, or an image that may be one; `message`: an attached mail; else why it is left. */
+/**
+ * `text`: a body; `file`: a document, or an image that may be one; `message`: an attached mail; `fragment`: a piece of a
+ * mail sent in several; `encrypted`: what only its recipient can open; else why it is left.
+ */
 export type PartRole =
-  | { readonly kind: "text" | "file" | "message" }
+  | { readonly kind: "text" | "file" | "message" | "fragment" | "encrypted" }
   | { readonly kind: "left"; readonly reason: string };
 
 /** A part with what its headers say about it as a file. */
@@ -69,6 +72,10 @@ export function roleOf({ part: { type, parents }, name, attached }: FilePart): P
   if (!attached && CONTROL_TYPES.has(type)) return left("a control part of the mail");
   if (!attached && parent === "report" && MESSAGE_TYPES.has(type)) return left("a mail returned by a report");
   if (MESSAGE_TYPES.has(type)) return { kind: "message" };
+  if (type === "message/partial") return { kind: "fragment" };
+  if (type === "message/external-body") return left("a link to a file that is elsewhere");
+  // RFC 3156, 4: the control part, which is left, and this one.
+  if (parent === "encrypted") return { kind: "encrypted" };
   if (attached || !type.startsWith("text/")) return { kind: "file" };
   if (parent === "alternative" || (TEXT_TYPES.has(type) && name === "")) return { kind: "text" };
   return { kind: "file" };

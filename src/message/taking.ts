@@ -3,16 +3,19 @@ import type { Document } from "../model.ts";
 import { Content } from "./content.ts";
 import { damaged } from "./damage.ts";
 import { decoderFor, identity, lenient } from "./decoders.ts";
-import type { Headers } from "./headers.ts";
+import { Headers, mailHeaders } from "./headers.ts";
 import type { DocumentsOptions } from "./options.ts";
 import { type FilePart, filePart, isInlineImage, roleOf } from "./part_role.ts";
 import { CMS_HEAD_BYTES, cmsKind, looksLikeCms, SignedContentDecoder } from "./signed_content.ts";
 import { extensionFor, sniff, SNIFF_BYTES } from "./sniff.ts";
 import type { Pull, Splitter } from "./splitter.ts";
 import { findReferences, mayHoldUuFile, uuFiles } from "./text_part.ts";
+import { stemOf } from "./whole_mail.ts";
 
 /** A text below this is looked through in one go. */
 const SMALL_TEXT_BYTES = 64 * 1024;
+/** Octets of an attached mail in which its subject is looked for. */
+const SUBJECT_BYTES = 16 * 1024;
 
 /** A part that was not taken, for the log. */
 export interface LeftOut {
@@ -68,7 +71,10 @@ export class Taking {
       if (role.kind === "left") this.#leave(file, role.reason);
       else if (role.kind === "text") yield* this.#text(file, reading);
       else if (role.kind === "message") yield* this.#message(file, reading);
-      else yield* this.#file(file, reading);
+      else if (role.kind === "fragment") throw damaged("it is one piece of a mail that was sent in several");
+      else if (role.kind === "encrypted" && this.#options.signed === "open") {
+        throw sealed("encrypted (OpenPGP)");
+      } else yield* this.#file(file, reading);
     }
   }
 
@@ -85,9 +91,7 @@ export class Taking {
   async *#cms(file: FilePart, { content, reading }: Opened): AsyncIterable<Document> {
     const kind = cmsKind(await content.peek(CMS_HEAD_BYTES));
     if (kind === "encrypted" || kind === "compressed") {
-      throw damaged(
-        `a part of it is ${kind} (S/MIME) and cannot be opened here; with signed = "keep" under [documents] it is delivered as it is`,
-      );
+      throw sealed(`${kind} (S/MIME)`);
     }
     if (kind !== "signed") {
       const type = sniff(await content.peek(SNIFF_BYTES), file.part.type);
@@ -129,7 +133,8 @@ export class Taking {
   async *#message(file: FilePart, { splitter, read }: Reading): AsyncIterable<Document> {
     const content = contentOf(file, read);
     if (this.#options.attached_messages === "keep") {
-      const name = file.name === "" || /\.eml$/i.test(file.name) ? file.name : `${file.name}.eml`;
+      const stem = file.name.replace(/\.eml$/i, "") || stemOf(await subjectOf(content));
+      const name = stem === "" ? "" : `${stem}.eml`;
       return yield* this.#yield(content, { name, type: "message/rfc822" });
     }
     const inner = splitter.within(pullOf(content.pieces()));
@@ -181,10 +186,24 @@ function contentOf({ encoding }: FilePart, read: Pull): Content {
   return new Content(read, decoder);
 }
 
+/** The subject of an attached mail, as far as its first octets tell. */
+async function subjectOf(content: Content): Promise<string> {
+  const start = await content.peek(SUBJECT_BYTES);
+  const text = new TextDecoder("windows-1252").decode(start.subarray(0, SUBJECT_BYTES));
+  const end = text.search(/\r?\n\r?\n/);
+  return mailHeaders(new Headers(start.subarray(0, end < 0 ? SUBJECT_BYTES : end))).subject;
+}
+
 /** Whether a signed content begins with header lines, a Content-Type among them. */
 function looksLikeMime(start: Uint8Array): boolean {
   const text = new TextDecoder("windows-1252").decode(start);
   return /^(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*?content-type:/i.test(text);
+}
+
+function sealed(how: string): Error {
+  return damaged(
+    `a part of it is ${how} and cannot be opened here; with signed = "keep" under [documents] it is delivered as it is`,
+  );
 }
 
 function pullOf(pieces: AsyncIterable<Uint8Array>): Pull {

@@ -11,11 +11,15 @@ export type MailStream = ReadableStream<Bytes>;
 
 const MAX_STEM_CHARACTERS = 100;
 
+/** A file name without extension for a mail of that subject; empty without one. */
+export function stemOf(subject: string): string {
+  // A slash is a character of the subject, not a folder.
+  return [...subject.replace(/[/\\]/g, "-")].slice(0, MAX_STEM_CHARACTERS).join("").trim();
+}
+
 /** The document that a whole mail is, named by its subject. */
 export function wholeMail({ subject }: MailHeaders, content: MailStream | Bytes): Document {
-  // A slash is a character of the subject, not a folder.
-  const stem = [...subject.replace(/[/\\]/g, "-")].slice(0, MAX_STEM_CHARACTERS).join("").trim();
-  const named = { name: `${stem || "message"}.eml`, type: "message/rfc822" };
+  const named = { name: `${stemOf(subject) || "message"}.eml`, type: "message/rfc822" };
   if (!(content instanceof Uint8Array)) return { ...named, content };
   const whole = (atMost: number) => Promise.resolve(content.length > atMost ? undefined : content);
   return { ...named, content: ReadableStream.from([content]), whole };

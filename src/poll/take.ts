@@ -230,7 +230,9 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
     for (const [n, file] of [...stage.files].entries()) {
       const prefix = envelope === undefined ? "" : `${envelope.label}_`;
       const name = namer(prefix + fileName(file, n));
-      const companion = written.has(file.name) ? undefined : await writeSidecar(stage, sidecar, [file]);
+      const companion = written.has(file.name)
+        ? undefined
+        : await writeSidecar(stage, { ...sidecar, first: n + 1 }, [file]);
       wishes.push({
         staged: file.path,
         name,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { octets } from "../../test/fixtures/mails/build.ts";
+import { createHash } from "node:crypto";
+import { attached, base64, mail, octets, part, PDF } from "../../test/fixtures/mails/build.ts";
+import { binary } from "../../test/fixtures/mails/build_packed.ts";
 import { packedMails } from "../../test/fixtures/mails/corpus_packed.ts";
 import type { TempFolder } from "../../test/servers/temp_folder.ts";
 import { withProject } from "../../test/servers/mail_project.ts";
@@ -56,4 +58,53 @@ Deno.test("a dry run tells what would come out of a mail, and does nothing", asy
       });
     });
   }
+});
+
+const HELIOS = "PESALR2_12345678900012_240312_001";
+
+/** A mail with the same envelope as all others, and a PDF of its own. */
+async function heliosMail(number: number): Promise<Uint8Array<ArrayBuffer>> {
+  const helios = await Deno.readFile(
+    new URL(`../../test/fixtures/envelopes/helios-zip/${HELIOS}.zip`, import.meta.url),
+  );
+  const raw = mail([
+    part(attached(`${HELIOS}.zip`, "application/zip"), base64(binary(helios))),
+    part(attached("a.pdf"), base64(`${PDF}${number}`)),
+  ]);
+  return octets(raw.replace("<1@", `<${number}@`));
+}
+
+Deno.test("duplicates = skip leaves out an envelope that another mail brought, and delivers the rest", async () => {
+  const tables = { documents: 'envelopes = ["helios"]', deliver: 'duplicates = "skip"' };
+  await withProject(tables, async ({ folder, inbox, poll }) => {
+    inbox.add(await heliosMail(1));
+    await poll();
+    inbox.add(await heliosMail(2));
+    const [item] = (await poll()).items;
+    assert.deepEqual(item?.documents, [folder.at("var/cold/courrier/a_2.pdf")]);
+    assert.match(item?.reason ?? "", /the same content was delivered/);
+    assert.deepEqual(await folder.list("var/cold/courrier"), [`${HELIOS}/`, "a.pdf", "a_2.pdf"]);
+    assert.deepEqual(await folder.list("var/cold/.lanceur"), []);
+  });
+});
+
+Deno.test("a sidecar tells of a mail and of one document, an envelope has its own", async () => {
+  const tables = { documents: 'envelopes = ["helios"]', deliver: 'sidecar = "json"' };
+  await withProject(tables, async ({ folder, inbox, poll }) => {
+    inbox.add(await heliosMail(1));
+    await poll();
+    assert.deepEqual(await folder.list("var/cold/courrier"), [`${HELIOS}/`, "a.pdf", "a.pdf.json"]);
+    assert.ok((await folder.list(`var/cold/courrier/${HELIOS}`)).includes("metadata.json"));
+    const sidecar = JSON.parse(await Deno.readTextFile(folder.at("var/cold/courrier/a.pdf.json")));
+    const { item: _, documents, ...facts } = sidecar;
+    assert.deepEqual(facts, {
+      from: "Fournisseur <compta@fournisseur.example>",
+      to: "ged@mairie.example",
+      subject: "Facture",
+      message_id: "<1@fournisseur.example>",
+      date: "2024-03-12T09:00:00.000Z",
+    });
+    const sha256 = createHash("sha256").update(octets(`${PDF}1`)).digest("hex");
+    assert.deepEqual(documents, [{ n: 1, name: "a.pdf", size: PDF.length + 1, sha256 }]);
+  });
 });
