@@ -10,7 +10,6 @@ import { type Log, logOf } from "./log.ts";
 import { contextFor, decoderOptionsOf } from "./launcher_context.ts";
 import { LauncherHistory } from "./launcher_history.ts";
 import { onlyItem, storedSource } from "./launcher_items.ts";
-import { dryRun } from "./poll/dry_run.ts";
 import { poll } from "./poll/mod.ts";
 import { digestOfMail } from "./poll/take.ts";
 import { Pace } from "./poll/progress.ts";
@@ -126,6 +125,7 @@ export class Launcher implements AsyncDisposable {
     try {
       const options = decoderOptionsOf(this.config, this.surroundings);
       await using decoder = createDecoder({ ...options, write: [folder] });
+      const { dryRun } = await import("./poll/dry_run.ts");
       return await dryRun(this.config, {
         ledger,
         root: cold.root,

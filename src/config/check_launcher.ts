@@ -141,7 +141,8 @@ function faultOfSchedule(schedule: string, timezone: string | undefined): [strin
 
 function isTimezone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
+    // Much faster than to make an Intl.DateTimeFormat.
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
     return true;
   } catch {
     return false;

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { addressOf } from "../delivery/mod.ts";
 import { type DeliverConfig, deliverOptions } from "../delivery/options.ts";
 import { filterOptions } from "../filter/mod.ts";
-import { documentsOptions } from "../message/mod.ts";
+import { documentsOptions } from "../message/options.ts";
 import { protocols } from "../sources/mod.ts";
 
 /** Names of launchers, and so of their files, and ids: safe in URLs, metrics and on every file system. */

@@ -54,6 +54,10 @@ export function expandName(template: string, fields: Readonly<Record<string, str
 
 function shortened(name: string, reserve: number, insert = ""): string {
   const extension = extensionOf(name);
+  // No character has more than three octets for each unit of its length.
+  if ((name.length + reserve) * 3 <= MAX_NAME_BYTES) {
+    return name.slice(0, name.length - extension.length) + insert + extension;
+  }
   let stem = [...name.slice(0, name.length - extension.length)];
   const room = MAX_NAME_CHARACTERS - [...extension].length - reserve;
   if (stem.length > room) stem = stem.slice(0, room);

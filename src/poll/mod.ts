@@ -20,7 +20,7 @@ import { logRemarks, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
 import { Retained } from "./retained.ts";
 import { isTimeFor } from "./retries.ts";
-import { type LeftItem, type StagedItem, takeItem } from "./take.ts";
+import type { LeftItem, StagedItem, takeItem } from "./take.ts";
 import { type Decided, type FailedItem, messageOf, Verdicts } from "./verdicts.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
@@ -210,6 +210,8 @@ class Poll {
 
   /** Takes items apart until a batch is full; returns where the next one begins. */
   async #take(items: readonly Item[], from: number, taken: Taken[]): Promise<number> {
+    // Loaded when there is something to take, and while it is on its way: most polls find nothing new.
+    const { takeItem } = await import("./take.ts");
     const running = new Set<Promise<void>>();
     const results: (Taken | undefined)[] = [];
     let bytes = 0;
@@ -219,7 +221,7 @@ class Poll {
       if (!item) break;
       bytes += item.sizeBytes;
       const place = results.push(undefined) - 1;
-      const one = this.#takeOne(item).then((result) => {
+      const one = this.#takeOne(item, takeItem).then((result) => {
         running.delete(one);
         results[place] = result;
       });
@@ -233,10 +235,10 @@ class Poll {
     return next;
   }
 
-  async #takeOne(item: Item): Promise<Taken | undefined> {
+  async #takeOne(item: Item, take: typeof takeItem): Promise<Taken | undefined> {
     const stage = this.tools.destination.stage();
     try {
-      const taken = await takeItem(item, {
+      const taken = await take(item, {
         launcher: this.launcher,
         filter: this.#filter,
         decoder: this.tools.decoder,

@@ -224,7 +224,8 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
   const sidecar: Sidecar = { format: deliver.sidecar, facts: facts.sidecar };
   // Files that belong together are one content; what the decoder adds tells of the envelope's name too.
   const own = stage.files.filter(({ name }) => !written.has(name));
-  const whole = hashOf(own.map(({ sha256 }) => sha256).sort().join("\0"));
+  const isApart = group === "flat" && envelope === undefined;
+  const whole = isApart ? "" : hashOf(own.map(({ sha256 }) => sha256).sort().join("\0"));
   if (group === "flat") {
     const wishes: Wish[] = [];
     for (const [n, file] of [...stage.files].entries()) {
@@ -237,7 +238,7 @@ async function named(item: Item, tools: TakeTools, facts: Facts): Promise<Staged
         staged: file.path,
         name,
         sizeBytes: file.sizeBytes,
-        content: envelope === undefined ? file.sha256 : whole,
+        content: isApart ? file.sha256 : whole,
         origin: originOf(item, tools, { facts, file: { ...file, name }, n }),
         ...(companion ? { companion } : {}),
       });

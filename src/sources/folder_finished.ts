@@ -1,7 +1,4 @@
 /** Whether a file has its end: a slow transfer can stand still longer than `settle`. */
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
-import { pipeline } from "node:stream/promises";
 import type { SeenFile } from "./folder_files.ts";
 
 const ZIP_END = [0x50, 0x4b, 0x05, 0x06];
@@ -42,6 +39,12 @@ async function hasZipEnd(file: SeenFile): Promise<boolean> {
 
 /** The end of a gzip stream can be told only by reading all of it. */
 async function hasGzipEnd(file: SeenFile, signal: AbortSignal): Promise<boolean> {
+  // Loaded when they are needed: a poll by hand is over in the time that takes.
+  const [{ createReadStream }, { createGunzip }, { pipeline }] = await Promise.all([
+    import("node:fs"),
+    import("node:zlib"),
+    import("node:stream/promises"),
+  ]);
   let unpackedBytes = 0;
   try {
     await pipeline(createReadStream(file.path), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
