@@ -5,6 +5,8 @@ import { joined, type Pop3Reader } from "./pop3_framing.ts";
 /** Mails up to this size are taken into memory whole, larger ones are streamed, in octets. */
 export const WHOLE_MAIL_BYTES = 256 * 1024;
 
+// What a large mail is handed on by.
+const STREAM_BYTES = 128 * 1024;
 // A server that sends without end must not keep a poll busy for ever; even estimates are nearer than this.
 const MAX_GROWTH = 4;
 const MAX_EXTRA_BYTES = 512 * 1024 * 1024;
@@ -62,9 +64,19 @@ export class IncomingMail {
   stream(begun: Uint8Array<ArrayBuffer>[]): MailStream {
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull: async (controller) => {
-        const chunk = begun.shift() ?? await this.#next();
-        if (chunk === null) controller.close();
-        else controller.enqueue(chunk);
+        const chunks: Uint8Array<ArrayBuffer>[] = [];
+        let isLast = false;
+        // A TLS record holds 16 KiB at most: handed on one by one they would cost more than what is in them.
+        for (let size = 0; size < STREAM_BYTES && !isLast;) {
+          const chunk = begun.shift() ?? await this.#next();
+          if (chunk === null) isLast = true;
+          else {
+            chunks.push(chunk);
+            size += chunk.length;
+          }
+        }
+        if (chunks.length > 0) controller.enqueue(joined(chunks));
+        if (isLast) controller.close();
       },
       // Nobody waits for this: a failure shows at the next command.
       cancel: () => void this.skip().catch(() => {}),

@@ -31,13 +31,13 @@ Deno.test("a mail too large for memory is read on only as its stream is read", a
   const received = await mail.whole();
   assert.ok("begun" in received);
   const reader = mail.stream(received.begun).getReader();
-  const before = state.readCount;
-  for (let chunk = 0; chunk < before; chunk++) await reader.read();
-  // One whole turn of the event loop: what was going to be read unasked has been.
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  assert.equal(state.readCount, before);
-  await reader.read();
-  assert.equal(state.readCount, before + 1);
+  for (let round = 0; round < 5; round++) {
+    await reader.read();
+    const before = state.readCount;
+    // One whole turn of the event loop: what was going to be read unasked has been.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(state.readCount, before);
+  }
   assert.equal(state.doneCount, 0);
 });
 
