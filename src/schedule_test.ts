@@ -38,6 +38,15 @@ Deno.test("readSchedule() follows the time zone through the change of clocks", (
   assert.equal(timetable.next(new Date("2027-03-28T12:00:00Z"))?.toISOString(), "2027-03-29T00:30:00.000Z");
 });
 
+Deno.test("push polls mailboxes every quarter of an hour, whatever is pushed, and folders every ten seconds", () => {
+  const now = new Date();
+  const waits = (["mail", "folder"] as const).map((pushes) => {
+    const next = readSchedule("push", { pushes }).next(now);
+    return ((next?.getTime() ?? NaN) - now.getTime()) / 1000;
+  });
+  assert.deepEqual(waits, [900, 10]);
+});
+
 Deno.test("@every polls at once and again and again, never twice at a time", async () => {
   const { schedule, state, ran } = probe({});
   schedule.start();

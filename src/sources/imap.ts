@@ -188,16 +188,22 @@ class ImapSource implements Source {
 
   /** Settles are durable already; this ends the connection in good form, or leaves it to those who watch. */
   async commit(): Promise<void> {
-    const { client, shared, turn } = this.#lease;
-    this.#isGivenBack = await shared.giveBack(turn);
-    if (!this.#isGivenBack) await client.logout();
+    if (!await this.#giveBack()) await this.#lease.client.logout();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { client, turn } = this.#lease;
+    const isOver = this.#isGivenBack || await this.#giveBack();
     this.#release();
-    if (!this.#isGivenBack) this.#lease.client.close();
-    this.#lease.turn[Symbol.dispose]();
-    return Promise.resolve();
+    if (!isOver) client.close();
+    turn[Symbol.dispose]();
+  }
+
+  /** What is under way would be in the way of those who watch; a failure is met by them in their turn. */
+  async #giveBack(): Promise<boolean> {
+    const { client, shared, turn } = this.#lease;
+    this.#isGivenBack = !client.isBusy && await shared.giveBack(turn).catch(() => false);
+    return this.#isGivenBack;
   }
 
   async #open(mail: ImapMail): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {

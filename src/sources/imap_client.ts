@@ -43,6 +43,7 @@ export class ImapClient {
   readonly #closed = Promise.withResolvers<void>();
   #linkError: unknown;
   #answer: string | undefined;
+  #working = 0;
 
   private constructor(
     options: ImapOptions,
@@ -124,6 +125,11 @@ export class ImapClient {
     return /exchange/i.test(`${this.flow.serverInfo?.name ?? ""} ${this.flow.greeting ?? ""}`);
   }
 
+  /** Whether something is being done in a mailbox. */
+  get isBusy(): boolean {
+    return this.#working > 0;
+  }
+
   /** Whether the connection has ended, so that no command can succeed. */
   get isClosed(): boolean {
     return this.flow.isClosed || !this.flow.usable;
@@ -144,6 +150,7 @@ export class ImapClient {
     { isReadOnly, action }: Opening,
     work: (mailbox: MailboxObject) => Promise<T>,
   ): Promise<T> {
+    this.#working++;
     try {
       const lock = await this.#lock(path, isReadOnly);
       try {
@@ -156,6 +163,8 @@ export class ImapClient {
       }
     } catch (error) {
       throw this.explain(error, action);
+    } finally {
+      this.#working--;
     }
   }
 

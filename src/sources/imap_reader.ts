@@ -218,12 +218,16 @@ export class ImapReader {
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     let receivedBytes = 0;
     // Only a short chunk is the end: the announced size might be too small.
-    for (let chunk = first;; chunk = await this.#chunk(mail, receivedBytes)) {
+    for (let chunk = first;;) {
       receivedBytes += chunk.length;
       const isWhole = chunk.length < CHUNK_BYTES;
       this.#check(mail, { receivedBytes, isWhole });
+      // Asked for while this one is worked on: otherwise each would cost a round trip of waiting.
+      const next = isWhole ? undefined : this.#chunk(mail, receivedBytes);
+      next?.catch(() => {});
       if (chunk.length > 0) yield chunk;
-      if (isWhole) return;
+      if (next === undefined) return;
+      chunk = await next;
     }
   }
 

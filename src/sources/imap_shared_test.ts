@@ -128,17 +128,39 @@ Deno.test("a poll does not wait for a watched connection that is dead", async (t
   }
 });
 
-Deno.test("a poll that ends badly takes the connection with it, and the watch says so", async () => {
+Deno.test("a look without commit, as a dry run is, leaves the connection to the watch", async () => {
   await using fixture = await ImapFixture.start();
+  fixture.inbox.add(mailOf(100));
+  const process = new Process();
+  const watch = process.watch(fixture.options());
+  await watch.next();
+  const next = watch.next();
+  {
+    await using source = await imap.open(fixture.options(), process.context);
+    await readAll(source);
+  }
+  fixture.inbox.add(mailOf(100));
+  assert.equal((await next).done, false);
+  assert.equal(fixture.server.clientCount, 1);
+  await watch.return(undefined);
+});
+
+Deno.test("a poll that ends in the middle of something takes the connection with it, and the watch says so", async () => {
+  await using fixture = await ImapFixture.start();
+  fixture.inbox.add(mailOf(100));
   const process = new Process();
   const watch = process.watch(fixture.options());
   await watch.next();
   const next = watch.next();
   next.catch(() => {});
   {
-    await using _ = await imap.open(fixture.options(), process.context);
+    await using source = await imap.open(fixture.options(), process.context);
+    fixture.server.faults.at = (command) => command === "UID SEARCH" ? "stall" : undefined;
+    Array.fromAsync(source.items()).catch(() => {});
+    await received(fixture.server, "UID SEARCH UNDELETED", 1);
   }
   await assert.rejects(next, { name: "SourceError" });
+  delete fixture.server.faults.at;
   await process.poll(fixture.options());
   assert.equal(fixture.server.clientCount, 2);
 });

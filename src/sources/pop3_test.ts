@@ -217,20 +217,6 @@ Deno.test("after = { delete_after_days } asks for the age only to settle, and an
   assert.deepEqual(lab.mailbox.mails.map((one) => one.uid), [2, 4]);
 });
 
-Deno.test("the age of a mail that is kept for now is asked once, not at every poll", async () => {
-  await using lab = await startLab([1, 2, 3].map((n) => `Date: ${new Date().toUTCString()}\r\n\r\n${n}\r\n`));
-  const context = testContext();
-  for (let poll = 0; poll < 3; poll++) {
-    await using source = await lab.open({ after: { delete_after_days: 30 } }, context);
-    const items = await collect(source);
-    assert.deepEqual(await Promise.all(items.map((item) => item.settle(DELIVERED))), items.map(() => false));
-    await source.commit();
-    if (poll === 1) lab.mailbox.add(`Date: ${new Date().toUTCString()}\r\n\r\nnew\r\n`);
-  }
-  const asked = lab.server.commands.filter((command) => command.startsWith("TOP"));
-  assert.deepEqual(asked, ["TOP 1 0", "TOP 2 0", "TOP 3 0", "TOP 4 0"]);
-});
-
 Deno.test("open() refuses a mail that ends before its announced size, and can be asked again", async () => {
   let isCut = true;
   await using lab = await startLab(2, {
@@ -359,20 +345,6 @@ Deno.test("an abort ends a transfer that stands still, with the signal's reason"
   const reason = new Error("the gateway stops");
   gate.abort(reason);
   await assert.rejects(reading, reason);
-});
-
-Deno.test("sessions of one account take turns: a server gives its mailbox to one at a time", async () => {
-  let most = 0;
-  const count = () => void (most = Math.max(most, lab.server.sessionCount));
-  const lab: Lab = await startLab(3, { react: () => void count() });
-  await using _ = lab;
-  const context = testContext();
-  await Promise.all([1, 2, 3].map(async () => {
-    await using source = await lab.open({}, context);
-    for (const item of await collect(source)) await read(item);
-    await source.commit();
-  }));
-  assert.equal(most, 1);
 });
 
 Deno.test("a mailbox behind a tunnel is reached through dial() alone, and keyed by the service", async () => {
