@@ -119,7 +119,7 @@ export async function openStores(configuration: Configuration): Promise<Stores> 
     // Of the configuration as it is by then: a reload may change it.
     const maxBytes = () => stores.configuration.gateway.quarantine.maxBytes;
     const quarantine = await Quarantine.open(join(gateway.state, "quarantine"), maxBytes);
-    const retained = await Quarantine.open(join(gateway.state, "retained"));
+    const retained = await Quarantine.open(join(gateway.state, "retained"), maxBytes);
     const stores = new Stores(configuration, ledger, quarantine, retained, lock);
     return stores;
   } catch (error) {

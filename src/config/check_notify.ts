@@ -18,9 +18,10 @@ export async function checkNotify(
   await checkWebhook(report, base);
   await checkSecret(report, [...smtp, "password"], { base, missing: "passing" });
   checkTunnel(report, sections, { path: [...smtp, "tunnel"], protocol: "smtp", isVital: false });
-  const caFile = textAt(value, [...smtp, "ca_file"]);
-  if (caFile) {
-    await checkFile(report, [...smtp, "ca_file"], {
+  for (const path of [["notify", "ca_file"], [...smtp, "ca_file"]]) {
+    const caFile = textAt(value, path);
+    if (!caFile) continue;
+    await checkFile(report, path, {
       target: resolve(base, caFile),
       remedy: "Put the authority's certificate there, in PEM form, readable by the gateway",
       missing: "passing",

@@ -1,4 +1,5 @@
 /** The ways to reach people. A new one is one entry here. */
+import { readCertificates } from "../sources/mail_server.ts";
 import type { SourceContext } from "../sources/source.ts";
 import { mailMessage, tryMailServer } from "./mail.ts";
 import { type Message, testMessage, type Wording } from "./message.ts";
@@ -32,7 +33,9 @@ const webhook: Channel = {
   name: "webhook",
   isWanted: (config) => config.webhook !== undefined,
   async send(message, { config, context, signal }) {
-    await postMessage(await context(signal).secret(config.webhook ?? ""), message, signal);
+    const { secret, path } = context(signal);
+    const authorities = config.ca_file === undefined ? [] : await readCertificates(path(config.ca_file));
+    await postMessage(message, { address: await secret(config.webhook ?? ""), authorities, signal });
     return undefined;
   },
   probe: async (tools) => void await webhook.send(testMessage(tools.wording), tools),

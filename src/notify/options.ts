@@ -6,6 +6,7 @@ import { durationOption } from "../units.ts";
 
 const ADDRESS_FORM = 'must be a mail address, such as "informatique@exemple.fr"';
 const LIST_FORM = 'must be a list of mail addresses, such as ["informatique@exemple.fr"]';
+const CA_FORM = "must be the path of a PEM file";
 const AFTER_FORM = "must be from 1 s to 7 days";
 
 /** One address without a display name: nothing in it can begin a header of its own. */
@@ -60,6 +61,13 @@ export const notifyOptions = v.pipe(
       secretOption,
       v.description(
         "Address that gets each message as a JSON POST; its `text` is what Mattermost, Slack and Rocket.Chat show. `https`, or plain `http` to a private address written as numbers. Such addresses often hold a token: keep them in `{ env }` or `{ file }`.",
+      ),
+    )),
+    ca_file: v.optional(v.pipe(
+      v.string(CA_FORM),
+      v.nonEmpty(CA_FORM),
+      v.description(
+        "PEM file of a private certificate authority, trusted besides the public ones for the webhook.",
       ),
     )),
     mail_to: v.optional(

@@ -1,5 +1,7 @@
 /** An HTTP server on 127.0.0.1 that keeps what is posted to it, and answers as a test wants. */
 
+import type { IssuedCertificate } from "./certificates.ts";
+
 /** What was posted. */
 export interface Posted {
   readonly path: string;
@@ -18,8 +20,11 @@ export interface WebhookServer extends AsyncDisposable {
   attempted(count: number): Promise<void>;
 }
 
-/** Starts a server; `answer` gives the status of each post, or never comes. */
-export function startWebhookServer(answer: () => number | Promise<number> = () => 204): WebhookServer {
+/** Starts a server, over TLS with a certificate; `answer` gives the status of each post, or never comes. */
+export function startWebhookServer(
+  answer: () => number | Promise<number> = () => 204,
+  certificate: IssuedCertificate | undefined = undefined,
+): WebhookServer {
   const posted: Posted[] = [];
   let attempts = 0;
   const waiting = new Set<() => void>();
@@ -31,7 +36,8 @@ export function startWebhookServer(answer: () => number | Promise<number> = () =
     while (!isDone()) await new Promise<void>((resolve) => waiting.add(resolve));
   };
   const ending = new AbortController();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+  const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {}, ...certificate };
+  const server = Deno.serve(listen, async (request) => {
     const body = await request.json();
     attempts++;
     wake();
