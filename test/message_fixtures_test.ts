@@ -16,10 +16,16 @@ const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
     "chorus/CPPFacturePivot_V2_02.xsd",
     "chorus/CPPStatutPivot_V1_19.xsd",
   ],
+  helios: [
+    "pes_v5.17/PES_V2/Rev0/PES_Aller.xsd",
+    "pes_v5.17/PES_V2/Rev0/PES_V2_Acquit_Autonome.xsd",
+    "pes_v5.17/PES_V2/Rev0/PES_V2_Acquit_Autonome_V2.xsd",
+    "pes_v5.17/PES_V2/RETOUR/Rev0/PES_Retour.xsd",
+  ],
 };
 
-/** No schema of `CPPFactureMixte` is published beside that of the pivot. */
-const WITHOUT_SCHEMA: ReadonlySet<string> = new Set(["mixte.xml"]);
+/** No schema of `CPPFactureMixte` is published beside that of the pivot, none of `PES_NonAcquit` at all. */
+const WITHOUT_SCHEMA: ReadonlySet<string> = new Set(["mixte.xml", "non-acquit.xml"]);
 
 for (const exchange of Object.keys(SCHEMAS)) {
   Deno.test(`every message of ${exchange} is understood as recorded`, async (t) => {

@@ -22,6 +22,8 @@ export type Ending = "deadline" | "aborted" | "memory" | "crash";
 export type Answer = DecodeReply | { readonly is: "ended"; readonly ending: Ending; readonly begun: boolean };
 
 const START_MS = 120_000;
+/** A quarter less memory than V8 takes by itself, and as fast; with half of this it collects all the time. */
+const YOUNG_MB = 8;
 const MAX_REPLY_LENGTH = 64 * 1024 ** 2;
 const MAX_STDERR_LENGTH = 8 * 1024;
 /** What Deno needs to find its cache, and to fill it if the decoder runs first. */
@@ -51,7 +53,7 @@ export function decoderFlags(options: ProcessOptions): string[] {
     "--no-prompt",
     "--quiet",
     `--config=${fileURLToPath(new URL("../../deno.json", import.meta.url))}`,
-    `--v8-flags=--max-old-space-size=${options.memoryMb}`,
+    `--v8-flags=--max-old-space-size=${options.memoryMb},--max-semi-space-size=${YOUNG_MB}`,
     ...["net", "run", "env", "ffi", "sys", "import"].map((right) => `--deny-${right}`),
     ...(read === "" ? [] : [`--allow-read=${read}`]),
     ...(write === "" ? [] : [`--allow-write=${write}`]),

@@ -30,11 +30,17 @@ export class HeliosLists implements Disposable {
     return list;
   }
 
+  /** Whether so much is told that nothing more will be. */
+  get isFull(): boolean {
+    return this.#told >= MAX_TOLD;
+  }
+
   /** Whether an item of so many parts may still be told; if so it counts. */
   admits(parts: number): boolean {
-    if (this.#told + parts > MAX_TOLD) return false;
-    this.#told += parts;
-    return true;
+    const isAdmitted = this.#told + parts <= MAX_TOLD;
+    // What is told has no gaps.
+    this.#told = isAdmitted ? this.#told + parts : MAX_TOLD;
+    return isAdmitted;
   }
 
   /** Writes what has come together. */

@@ -111,6 +111,11 @@ export class PesReader implements Disposable {
       }
       this.#members.push({});
     } else if (rule.item !== undefined) {
+      // Of an acquit every element counts.
+      if (rule.item === "pieces" && this.#lists.isFull && this.#references.isFull) {
+        this.untold++;
+        return void this.#rules.push(undefined);
+      }
       this.#openItem(rule.item);
     } else if (rule.isAttachment) {
       this.#members.push({});

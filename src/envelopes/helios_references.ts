@@ -5,8 +5,8 @@
 import type { Fields, Value } from "./fields.ts";
 import type { Members } from "./helios_lists.ts";
 
-/** References that are remembered, and told of one attachment. */
-const MAX_REFERENCES = 100_000;
+/** References that are remembered, and told of one attachment. An envelope has fewer attachments. */
+const MAX_REFERENCES = 50_000;
 const MAX_TOLD = 100;
 const ELECTRONIC = "01";
 
@@ -16,6 +16,11 @@ export class HeliosReferences {
   /** Other ids of an attachment that came several times. */
   readonly #aliases = new Map<string, string[]>();
   #count = 0;
+
+  /** Whether no more are remembered. */
+  get isFull(): boolean {
+    return this.#count >= MAX_REFERENCES;
+  }
 
   /** Notes what an item of `list` refers to; `around` is the item that it is in. */
   add(list: string, members: Members, around: Members | undefined): void {
@@ -61,7 +66,8 @@ export class HeliosReferences {
       const support = reference["support"];
       const code = typeof support === "object" && "code" in support ? support.code : ELECTRONIC;
       const id = textIn(reference, "id_unique");
-      if (id === undefined || code !== ELECTRONIC || ++this.#count > MAX_REFERENCES) continue;
+      if (id === undefined || code !== ELECTRONIC || this.isFull) continue;
+      this.#count++;
       const references = this.#byId.get(id);
       if (references === undefined) this.#byId.set(id, [place]);
       else references.push(place);

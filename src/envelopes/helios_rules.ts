@@ -405,5 +405,6 @@ function date(member: string): Rule {
 }
 
 function code(member: string, labels: Labels): Rule {
-  return { member, as: (text) => codeOf(text, labels), children: NO_CHILDREN };
+  const known = new Map(Object.keys(labels).map((each) => [each, codeOf(each, labels)]));
+  return { member, as: (text) => known.get(text) ?? codeOf(text, labels), children: NO_CHILDREN };
 }

@@ -20,7 +20,6 @@ export function withoutPersonal(tiers: Members): void {
 }
 
 function codeIn(value: Value | undefined): string {
-  if (typeof value !== "object" || Array.isArray(value)) return "";
-  const code = Object.entries(value).find(([name]) => name === "code")?.[1];
+  const code = typeof value === "object" && "code" in value ? value.code : undefined;
   return typeof code === "string" ? code : "";
 }

@@ -2,6 +2,7 @@
  * Well-formed XML 1.0 without DTD, and nothing else (section numbers are its). A token is read whole or not at all:
  * one that the window cuts is read again when there is more of it.
  */
+import { isAscii } from "node:buffer";
 import type { XmlAttributes, XmlEvent } from "./xml.ts";
 import { XmlFault } from "./xml_fault.ts";
 import { expandReferences, isAllowed, kindOf, PLAIN, SPACE } from "./xml_characters.ts";
@@ -27,8 +28,9 @@ const QUESTION = 0x3f;
 const DECLARATION =
   /^\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')(?:\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*$/;
 
-/** What a piece of base64 has none of. */
-const SINGULAR = /[^\n -%'-\\^-~]/;
+/** Octets past ASCII aside, what may not stand in a text, or is to be replaced in it. */
+// deno-lint-ignore no-control-regex
+const REPLACED_OR_REFUSED = /[\0-\x09\x0b-\x1f]/;
 
 /** Reads what a window shows, token by token. */
 export class XmlParser {
@@ -195,7 +197,9 @@ export class XmlParser {
     const less = octets.indexOf("<", at);
     const end = less < 0 ? octets.length : less;
     const piece = octets.slice(at, end);
-    if (!SINGULAR.test(piece)) {
+    const isPlain = isAscii(this.#window.bytes.subarray(at, end)) && !REPLACED_OR_REFUSED.test(piece) &&
+      !piece.includes("&") && !piece.includes("]]>");
+    if (isPlain) {
       this.#inLongText = less < 0;
       if (piece !== "") this.#events.push({ kind: "text", text: piece });
       return end;
