@@ -1,9 +1,7 @@
 /** The running gateway: tunnel, launchers with their schedules, status page and control port, wired together. */
 import { isDeepStrictEqual } from "node:util";
 import { startTunnel, type Tunnel, usualThreads } from "../tunnel/mod.ts";
-import { isLoopback } from "./config/gateway.ts";
 import { type Configuration, type LauncherConfig, readConfiguration, stampOf } from "./config/mod.ts";
-import { resolveSecret } from "./config/secrets.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
 import { ItemError, type Problem } from "./errors.ts";
 import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts";
@@ -19,7 +17,6 @@ import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts"
 import { readSchedule, Schedule } from "./schedule.ts";
 import { protocols } from "./sources/mod.ts";
 import type { Protocol } from "./sources/source.ts";
-import { createStatusApp } from "./status/app.tsx";
 import { type Headline, headline } from "./status/headline.ts";
 import type { Lang } from "./status/texts.ts";
 import type {
@@ -32,6 +29,7 @@ import type {
   QuarantineRow,
   Snapshot,
 } from "./status/view.ts";
+import { StatusServer } from "./status_server.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { originalOf } from "./quarantine_original.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
@@ -77,7 +75,7 @@ export class Gateway implements GatewayView, Controlled {
   readonly #stopped = Promise.withResolvers<Error | undefined>();
   #reloading: Promise<unknown> = Promise.resolve();
   #control: Control | undefined;
-  #page: Deno.HttpServer | undefined;
+  #page: StatusServer | undefined;
   #notifier: Notifier | undefined;
   #stopping = false;
   #configuration: Configuration;
@@ -113,7 +111,7 @@ export class Gateway implements GatewayView, Controlled {
       });
       const gateway = new Gateway(configuration, { stores, tunnel, connections });
       gateway.#control = await serveControl(configuration.gateway.state, gateway);
-      await gateway.#openPage();
+      gateway.#page = await StatusServer.open(gateway, configuration);
       for (const config of configuration.launchers) gateway.#startLauncher(config);
       gateway.#notifier = await gateway.#startNotifier();
       return gateway;
@@ -171,8 +169,8 @@ export class Gateway implements GatewayView, Controlled {
     }));
     for (const config of fresh.launchers) if (!this.#running.has(config.name)) this.#startLauncher(config);
     if (!isDeepStrictEqual(before.gateway.status, fresh.gateway.status)) {
-      await this.#page?.shutdown();
-      await this.#openPage();
+      await this.#page?.[Symbol.asyncDispose]();
+      this.#page = await StatusServer.open(this, fresh);
     }
     log.info("reloaded", { launchers: fresh.launchers.length, services: fresh.services.length });
     this.#changed();
@@ -364,28 +362,6 @@ export class Gateway implements GatewayView, Controlled {
     this.#running.delete(name);
   }
 
-  /** Opens the status page; a port that is taken must not keep the documents waiting. */
-  async #openPage(): Promise<void> {
-    const { base, gateway: { status } } = this.#configuration;
-    const { hostname, port, listen, hosts } = status;
-    try {
-      const token = status.token === undefined ? undefined : await resolveSecret(status.token, base);
-      const app = createStatusApp(this, {
-        hosts: [...hosts],
-        loopback: isLoopback(hostname),
-        ...(token ? { token } : {}),
-      });
-      this.#page = Deno.serve({ hostname, port, onListen: () => {} }, app.fetch);
-      log.info("status page", { address: `http://${listen}/` });
-    } catch (error) {
-      this.#page = undefined;
-      log.error("status page cannot be opened; choose another [status] listen in gateway.toml", {
-        address: listen,
-        reason: messageOf(error),
-      });
-    }
-  }
-
   async #startNotifier(): Promise<Notifier> {
     return await Notifier.start({
       state: this.#configuration.gateway.state,
@@ -407,7 +383,7 @@ export class Gateway implements GatewayView, Controlled {
     await this.tunnel[Symbol.asyncDispose]();
     await this.#control?.[Symbol.asyncDispose]();
     this.#listeners.clear();
-    await this.#page?.shutdown();
+    await this.#page?.[Symbol.asyncDispose]();
     await this.stores[Symbol.asyncDispose]();
     log.info("stopped");
   }

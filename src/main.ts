@@ -17,6 +17,7 @@ const commands: Readonly<Record<CommandLine["command"], () => Promise<Command>>>
   quarantine: async () => (await import("./commands/quarantine.ts")).quarantine,
   redeliver: async () => (await import("./commands/redeliver.ts")).redeliver,
   status: async () => (await import("./commands/remote.ts")).status,
+  password: async () => (await import("./commands/password.ts")).password,
   reload: async () => (await import("./commands/remote.ts")).reload,
   stop: async () => (await import("./commands/remote.ts")).stop,
   backup: async () => (await import("./commands/backup.ts")).backup,

@@ -159,6 +159,14 @@ export const COMMANDS = {
     ],
     exits: "0 well; 1 not well; 69 no gateway runs",
   },
+  password: {
+    form: "",
+    does: "asks for a password, and prints its hash for [status] of gateway.toml",
+    operands: [0, 0],
+    options: {},
+    examples: [["password", "the line to put under [status]"]],
+    exits: "0 done; 1 too short, or not the same twice",
+  },
   reload: {
     form: "",
     does: "lets the running gateway read launchers.d anew, all or nothing",

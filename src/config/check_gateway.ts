@@ -41,6 +41,9 @@ export async function readGateway(
   report.addAll(problems);
   const config = output ? gatewayConfigOf(output, base) : defaults;
   await checkSecret(report, ["status", "token"], { base });
+  if (typeof output?.status.password_hash === "object") {
+    await checkSecret(report, ["status", "password_hash"], { base });
+  }
   for (const [kind] of kindsWithSections()) {
     const table = valueAt(report.table.value, [kind]);
     for (const name of isTable(table) ? Object.keys(table) : []) {
@@ -70,10 +73,18 @@ async function checkOutput(
       remedy: 'Name a folder of its own, such as state = "var"',
     });
   }
-  if (!isLoopback(status.hostname) && status.token === undefined) {
+  const { passwordHash } = status;
+  if (typeof passwordHash === "string" && !/^\$scrypt\$ln=\d+,r=\d+,p=\d+\$/.test(passwordHash)) {
+    report.add("error", ["status", "password_hash"], {
+      message: "Cannot use password_hash: it is no scrypt hash",
+      remedy: "Put there what deno task password prints",
+    });
+  }
+  if (!isLoopback(status.hostname) && status.token === undefined && status.passwordHash === undefined) {
     report.add("error", ["status", "listen"], {
       message: `Cannot listen on ${status.listen}: other machines could reach the page without signing in`,
-      remedy: 'Add token = { file = "status.secret" } under [status], or listen on 127.0.0.1',
+      remedy:
+        'Add token = { file = "status.secret" } or password_hash (deno task password) under [status], or listen on 127.0.0.1',
     });
   }
 }

@@ -15,7 +15,7 @@ const pathText = (message: string) =>
 const listenOption = v.pipe(
   v.string(LISTEN_FORM),
   v.check((text) => parseListen(text) !== undefined, LISTEN_FORM),
-  v.description("Where the status page listens. Off loopback it needs `token`."),
+  v.description("Where the status page listens. Off loopback it needs `token` or `password_hash`."),
 );
 
 const hostOption = v.pipe(
@@ -126,6 +126,18 @@ export const gatewayOptions = v.strictObject({
           secretOption,
           v.description("Secret that opens the page from other machines: `{ env }` or `{ file }`."),
         )),
+        password_hash: v.optional(v.pipe(
+          secretOption,
+          v.description(
+            "Scrypt hash of the password that people sign in with, as `deno task password` prints it: `{ file }`, `{ env }`, or the hash itself.",
+          ),
+        )),
+        ready: v.optional(
+          v.pipe(
+            v.array(v.pipe(v.string(), v.nonEmpty("must name a launcher"))),
+            v.description("Launchers that count for /readyz; all of them unless given."),
+          ),
+        ),
         hosts: v.optional(
           v.pipe(
             v.array(hostOption),
@@ -175,6 +187,8 @@ export interface GatewayConfig {
     readonly hostname: string;
     readonly port: number;
     readonly token?: Secret;
+    readonly passwordHash?: Secret;
+    readonly ready?: readonly string[];
     readonly hosts: readonly string[];
   };
   readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "text" | "json" };
@@ -186,8 +200,16 @@ export interface GatewayConfig {
 
 /** Makes paths absolute, from `base`, and takes the status address apart. */
 export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, base: string): GatewayConfig {
-  const { state, cold, ledger, quarantine, status: { listen, token, hosts }, log, notify, ...sections } =
-    options;
+  const {
+    state,
+    cold,
+    ledger,
+    quarantine,
+    status: { listen, token, password_hash: passwordHash, ready, hosts },
+    log,
+    notify,
+    ...sections
+  } = options;
   const address = parseListen(listen);
   // The schema's check says so before.
   if (!address) throw new RangeError(`Cannot listen on "${listen}": ${LISTEN_FORM}`);
@@ -196,7 +218,14 @@ export function gatewayConfigOf(options: v.InferOutput<typeof gatewayOptions>, b
     cold: { root: resolve(base, cold.root) },
     ledger: { keepDays: ledger.keep_days },
     quarantine: { maxBytes: quarantine.max_size },
-    status: { listen, ...address, hosts, ...(token === undefined ? {} : { token }) },
+    status: {
+      listen,
+      ...address,
+      hosts,
+      ...(token === undefined ? {} : { token }),
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+      ...(ready === undefined ? {} : { ready }),
+    },
     log,
     ...(notify ? { notify } : {}),
     sections,

@@ -15,6 +15,7 @@ import { MessagePage, QuarantinePage, SignInPage } from "./other_pages.tsx";
 import { Overview } from "./overview.tsx";
 import { OUTCOMES } from "./parts.tsx";
 import { safeBack } from "./paths.ts";
+import { isPasswordHash } from "./password.ts";
 import { readiness } from "./readiness.ts";
 import { document, pageContext, type StatusContext, type StatusEnv, wantsHtml } from "./request.ts";
 import { Gatekeeper, type Verdict } from "./sign_in.ts";
@@ -26,10 +27,14 @@ const MAX_ITEMS = 50;
 
 /** How the page is served. */
 export interface StatusOptions {
-  /** Asked of everybody when set; needed off loopback. */
+  /** Asked of everybody when set; off loopback this or a password is needed. */
   readonly token?: string | undefined;
+  /** A scrypt hash of the password that people can sign in with. */
+  readonly passwordHash?: string | undefined;
   /** Accepted as `Authorization: Bearer` besides: the random token of `control.json`. */
   readonly controlToken?: string | undefined;
+  /** The launchers that count for /readyz; all of them unless given. */
+  readonly ready?: readonly string[] | undefined;
   /** Host names accepted besides those of this machine. */
   readonly hosts?: readonly string[] | undefined;
   /** Whether the listening address can be reached from this machine only. */
@@ -44,21 +49,31 @@ export interface StatusOptions {
 
 /**
  * Makes the app; serve it with `Deno.serve(options, app.fetch)`. Throws `ConfigError` when strangers could
- * reach it and no token is set.
+ * reach it and neither token nor password is set.
  */
 export function createStatusApp(view: GatewayView, options: StatusOptions): Hono<StatusEnv> {
-  const { token, controlToken, loopback, signal } = options;
-  if (!loopback && !token) {
+  const { token, passwordHash, controlToken, loopback, signal } = options;
+  if (!loopback && !token && !passwordHash) {
     throw new ConfigError([{
       severity: "error",
       file: "gateway.toml",
-      message: "Cannot serve the status page beyond this machine: no token is set",
-      remedy: 'Set token = { file = "…" } in [status], or listen = "127.0.0.1:8025"',
+      message: "Cannot serve the status page beyond this machine: no password and no token is set",
+      remedy: 'Set password_hash (deno task password) or token in [status], or listen = "127.0.0.1:8025"',
+    }]);
+  }
+  if (passwordHash && !isPasswordHash(passwordHash)) {
+    throw new ConfigError([{
+      severity: "error",
+      file: "gateway.toml",
+      message: "Cannot use password_hash in [status]: it is no scrypt hash",
+      remedy: "Put there what deno task password prints",
     }]);
   }
   const now = options.now ?? (() => new Date());
   const rules = { hosts: options.hosts ?? [], loopback };
-  const gatekeeper = token ? new Gatekeeper(token, { controlToken, now }) : undefined;
+  const gatekeeper = token || passwordHash
+    ? new Gatekeeper({ token, passwordHash }, { controlToken, now })
+    : undefined;
 
   const app = new Hono<StatusEnv>();
   app.use(strictHeaders());
@@ -72,14 +87,14 @@ export function createStatusApp(view: GatewayView, options: StatusOptions): Hono
     return c.body(asset.text, 200, { "content-type": asset.type });
   });
   app.get("/readyz", (c) => {
-    const { ready, reasons } = readiness(view.snapshot());
+    const { ready, reasons } = readiness(view.snapshot(), options.ready);
     const trusted = gatekeeper === undefined || gatekeeper.check(c) === "accepted";
     // Monitors may ask without a token, but names and servers are told to nobody else.
     return c.json(trusted ? { ready, reasons } : { ready }, ready ? 200 : 503);
   });
   if (gatekeeper !== undefined) addSignIn(app, gatekeeper, now);
   addPages(app, view, now);
-  addMachineRoutes(app, view, { now, signal });
+  addMachineRoutes(app, view, { now, signal, ready: options.ready });
   addActions(app, view, now);
   app.notFound((c) => {
     if (!wantsHtml(c)) return c.json({ error: `Cannot find "${c.req.path}": no such address` }, 404);
@@ -118,7 +133,7 @@ function addSignIn(app: Hono<StatusEnv>, gatekeeper: Gatekeeper, now: () => Date
   app.post("/sign-in", async (c) => {
     const form = await readForm(c.req);
     const back = form.get("back") ?? "";
-    const verdict = gatekeeper.signIn(c, form.get("token") ?? "");
+    const verdict = await gatekeeper.signIn(c, form.get("token") ?? "");
     return verdict === "accepted" ? c.redirect(safeBack(back, "/"), 303) : ask(c, { verdict, back });
   });
   app.post("/sign-out", (c) => {
@@ -223,7 +238,11 @@ function attachmentHeader(name: string): string {
 function addMachineRoutes(
   app: Hono<StatusEnv>,
   view: GatewayView,
-  { now, signal }: { now: () => Date; signal: AbortSignal | undefined },
+  { now, signal, ready }: {
+    now: () => Date;
+    signal: AbortSignal | undefined;
+    ready: readonly string[] | undefined;
+  },
 ): void {
   app.get("/metrics", (c) => {
     return c.body(writeMetrics(view.snapshot(), view.quarantine()), 200, { "content-type": METRICS_TYPE });
@@ -232,7 +251,7 @@ function addMachineRoutes(
     const snapshot = view.snapshot();
     return c.json({
       ...snapshot,
-      ...readiness(snapshot),
+      ...readiness(snapshot, ready),
       headline: headline(snapshot, "en", { now: now() }),
     });
   });

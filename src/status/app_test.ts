@@ -283,6 +283,20 @@ Deno.test("/healthz, /readyz and /api/status tell machines how things stand", as
   assert.equal(quarantine.length, 2);
 });
 
+Deno.test("/readyz counts the launchers that it is told to, and tells of one that is not there", async () => {
+  await using page = new SamplePage({ ready: ["factures"] });
+  page.view.change({ ...mixedSnapshot(), tunnels: [] });
+  const ready = await page.fetch("/readyz");
+  assert.equal(ready.status, 200);
+  await ready.body?.cancel();
+  await using other = new SamplePage({ ready: ["chorus", "nobody"] });
+  const unready = await other.fetch("/readyz");
+  assert.equal(unready.status, 503);
+  const { reasons } = await unready.json();
+  assert.match(reasons[0], /^launcher chorus: error/);
+  assert.equal(reasons[1], "launcher nobody: it is not there");
+});
+
 Deno.test("every page carries strict headers and nothing inline", async () => {
   await using page = new SamplePage();
   for (

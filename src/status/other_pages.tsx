@@ -99,7 +99,7 @@ function Rows({ rows, page }: { rows: readonly QuarantineRow[]; page: PageContex
   );
 }
 
-/** The form that asks for the token; `complaint` says why the last try failed. */
+/** The form that asks for password or token; `complaint` says why the last try failed. */
 export function SignInPage({ page, complaint }: { page: PageContext; complaint?: string | undefined }) {
   const { texts } = page;
   return (
@@ -109,7 +109,7 @@ export function SignInPage({ page, complaint }: { page: PageContext; complaint?:
         <p>{texts.signInIntro}</p>
         {complaint && <p class="complaint" role="alert">{complaint}</p>}
         <input type="hidden" name="back" value={page.path} />
-        <label for="token">{texts.token}</label>
+        <label for="token">{texts.secret}</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus />
         <button type="submit" class="primary">{texts.signIn}</button>
       </form>

@@ -1,6 +1,7 @@
-/** Signing in with the token: by header for programs, by a cookie for people. */
+/** Signing in: with the token by header for programs, with password or token and a cookie for people. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
+import { isPassword } from "./password.ts";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 
 const COOKIE = "lanceur_session";
@@ -8,6 +9,7 @@ const SESSION_S = 12 * 3600;
 const WINDOW_MS = 60_000;
 const MAX_FAILURES = 10;
 const MAX_ADDRESSES = 1000;
+const MAX_PASSWORD = 1024;
 
 /** Compares without telling by its duration how much was right. */
 export function sameSecret(given: string, secret: string): boolean {
@@ -21,14 +23,14 @@ function digest(key: string, text: string): Uint8Array {
 /** What a request shows for itself: nothing, something right, something wrong, or one try too many. */
 export type Verdict = "none" | "accepted" | "wrong" | "too many";
 
-/** Checks tokens and sessions. Sessions are signed with the token: they outlive a restart, not a new token. */
+/** Checks secrets and sessions. Sessions are signed with the secrets: they outlive a restart, not a new password. */
 export class Gatekeeper {
-  readonly #token: string;
+  readonly #secrets: PageSecrets;
   readonly #options: GatekeeperOptions;
   readonly #failures = new Map<string, { count: number; since: number }>();
 
-  constructor(token: string, options: GatekeeperOptions) {
-    this.#token = token;
+  constructor(secrets: PageSecrets, options: GatekeeperOptions) {
+    this.#secrets = secrets;
     this.#options = options;
   }
 
@@ -40,15 +42,20 @@ export class Gatekeeper {
       const { controlToken } = this.#options;
       // Too long to be guessed, and strangers' attempts must not lock the command line out.
       if (controlToken !== undefined && sameSecret(bearer, controlToken)) return "accepted";
-      return this.#attempt(c, sameSecret(bearer, this.#token));
+      return this.#attempt(c, this.#isToken(bearer));
     }
     const session = getCookie(c, COOKIE);
     return session !== undefined && this.#isSession(session) ? "accepted" : "none";
   }
 
-  /** Tries the token of a sign-in form; when it is right, the answer sets the cookie. */
-  signIn(c: Context, token: string): Verdict {
-    const verdict = this.#attempt(c, sameSecret(token, this.#token));
+  /** Tries the password or token of a sign-in form; when it is right, the answer sets the cookie. */
+  async signIn(c: Context, secret: string): Promise<Verdict> {
+    // Before the hash, which costs time and memory.
+    if (this.#isTooMany(c)) return "too many";
+    const { passwordHash } = this.#secrets;
+    const isRight = this.#isToken(secret) ||
+      (passwordHash !== undefined && secret.length <= MAX_PASSWORD && await isPassword(secret, passwordHash));
+    const verdict = this.#attempt(c, isRight);
     if (verdict !== "accepted") return verdict;
     const until = Math.floor(this.#options.now().getTime() / 1000) + SESSION_S;
     setCookie(c, COOKIE, `${until}.${this.#sign(until)}`, {
@@ -68,7 +75,8 @@ export class Gatekeeper {
   }
 
   #sign(until: number): string {
-    return createHmac("sha256", `lanceur session ${this.#token}`).update(String(until)).digest("base64url");
+    return createHmac("sha256", `lanceur session ${JSON.stringify(this.#secrets)}`).update(String(until))
+      .digest("base64url");
   }
 
   #isSession(session: string): boolean {
@@ -77,22 +85,47 @@ export class Gatekeeper {
     return Number(until) * 1000 > this.#options.now().getTime();
   }
 
-  #attempt(c: Context, right: boolean): Verdict {
-    const address = remoteAddress(c);
-    const now = this.#options.now().getTime();
+  #isToken(given: string): boolean {
+    const { token } = this.#secrets;
+    return token !== undefined && sameSecret(given, token);
+  }
+
+  /** The failures of an address within the last minute. */
+  #recent(address: string): { count: number; since: number } | undefined {
     const before = this.#failures.get(address);
-    const recent = before !== undefined && now - before.since < WINDOW_MS ? before : undefined;
-    if (recent !== undefined && recent.count >= MAX_FAILURES) return "too many";
+    return before !== undefined && this.#options.now().getTime() - before.since < WINDOW_MS
+      ? before
+      : undefined;
+  }
+
+  #isTooMany(c: Context): boolean {
+    return (this.#recent(remoteAddress(c))?.count ?? 0) >= MAX_FAILURES;
+  }
+
+  #attempt(c: Context, right: boolean): Verdict {
+    if (this.#isTooMany(c)) return "too many";
     if (right) return "accepted";
+    const address = remoteAddress(c);
+    const recent = this.#recent(address);
     // The oldest entry makes room, so that many addresses cannot fill the memory.
     const oldest = this.#failures.keys().next();
     if (this.#failures.size >= MAX_ADDRESSES && !oldest.done) this.#failures.delete(oldest.value);
-    this.#failures.set(address, { count: (recent?.count ?? 0) + 1, since: recent?.since ?? now });
+    this.#failures.set(address, {
+      count: (recent?.count ?? 0) + 1,
+      since: recent?.since ?? this.#options.now().getTime(),
+    });
     return "wrong";
   }
 }
 
-/** What a gatekeeper needs besides the token. */
+/** What opens the page; at least one of them is set. */
+export interface PageSecrets {
+  readonly token?: string | undefined;
+  /** A scrypt hash. */
+  readonly passwordHash?: string | undefined;
+}
+
+/** What a gatekeeper needs besides the secrets. */
 export interface GatekeeperOptions {
   /** Accepted from programs besides the token: the random one of `control.json`. */
   readonly controlToken?: string | undefined;

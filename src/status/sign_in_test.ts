@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { ConfigError } from "../errors.ts";
+import { hashPassword } from "./password.ts";
 import { SAMPLE_NOW } from "./sample_view.ts";
 import { SamplePage } from "./serve_sample.ts";
 
@@ -143,4 +145,21 @@ Deno.test("a sign-in that is no form is a wrong one, not a fault of ours", async
     assert.equal(response.status, 401, type);
   }
   assert.deepEqual(errors, []);
+});
+
+Deno.test("a person signs in with the password of a scrypt hash; a new password ends the session", async () => {
+  const passwordHash = await hashPassword("un mot de passe");
+  await using page = new SamplePage({ passwordHash, loopback: false });
+  assert.equal((await signIn(page, passwordHash)).status, 401);
+  assert.equal((await signIn(page, "un mot de passe ")).status, 401);
+  const cookie = cookieOf(await signIn(page, "un mot de passe"));
+  assert.match(await page.text("/?lang=en", { cookie }), /3 problems/);
+  await using changed = new SamplePage({ passwordHash: await hashPassword("un autre") });
+  const late = await changed.get("/", { cookie });
+  await late.body?.cancel();
+  assert.equal(late.status, 401);
+});
+
+Deno.test("a password_hash that is no hash is refused", () => {
+  assert.throws(() => new SamplePage({ passwordHash: "un mot de passe" }), ConfigError);
 });

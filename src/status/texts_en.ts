@@ -213,7 +213,7 @@ export const EN: Texts = {
   signIn: "Sign in",
   signInTitle: "Sign in",
   signInIntro: "This page asks for the token given in gateway.toml, section [status].",
-  token: "Token",
+  secret: "Password or token",
   wrongToken: "This is not the right token.",
   tooManyAttempts: "Too many attempts. Wait a minute.",
 };

@@ -232,8 +232,8 @@ export const FR = {
   connectionLost: "La passerelle ne répond plus\u00a0: cette page montre le dernier état connu.",
   signIn: "Se connecter",
   signInTitle: "Connexion",
-  signInIntro: "Cette page demande le jeton inscrit dans gateway.toml, section [status].",
-  token: "Jeton",
-  wrongToken: "Ce jeton n’est pas le bon.",
+  signInIntro: "Le mot de passe de cette page, ou le jeton inscrit dans gateway.toml, section [status].",
+  secret: "Mot de passe ou jeton",
+  wrongToken: "Ce n’est pas le bon.",
   tooManyAttempts: "Trop d’essais. Attendez une minute.",
 };

@@ -1,0 +1,58 @@
+/** Serves the status page at the address of gateway.toml. */
+import { isLoopback } from "./config/gateway.ts";
+import type { Configuration } from "./config/mod.ts";
+import { resolveSecret } from "./config/secrets.ts";
+import { logOf } from "./log.ts";
+import { messageOf } from "./poll/verdicts.ts";
+import { createStatusApp } from "./status/app.tsx";
+import type { GatewayView } from "./status/view.ts";
+
+const log = logOf("gateway");
+
+/** The listening page; disposing ends its event streams and closes it. */
+export class StatusServer implements AsyncDisposable {
+  readonly #server: Deno.HttpServer;
+  readonly #stop: AbortController;
+
+  private constructor(server: Deno.HttpServer, stop: AbortController) {
+    this.#server = server;
+    this.#stop = stop;
+  }
+
+  /** Opens the page; `undefined`, said in the log, when it cannot be: that must not keep the documents waiting. */
+  static async open(view: GatewayView, { base, gateway }: Configuration): Promise<StatusServer | undefined> {
+    const { hostname, port, listen, hosts, token, passwordHash, ready } = gateway.status;
+    const loopback = isLoopback(hostname);
+    const stop = new AbortController();
+    try {
+      const app = createStatusApp(view, {
+        hosts: [...hosts],
+        loopback,
+        token: token && await resolveSecret(token, base),
+        passwordHash: passwordHash && await resolveSecret(passwordHash, base),
+        ready,
+        signal: stop.signal,
+        onError: (error) =>
+          log.error("status page: an error within the gateway", {
+            error: error instanceof Error ? error.stack : String(error),
+          }),
+      });
+      const server = Deno.serve({ hostname, port, onListen: () => {} }, app.fetch);
+      const address = `http://${listen}/`;
+      if (loopback) log.info("status page", { address });
+      else log.warn("status page: other machines can reach it, and have to sign in", { address });
+      return new StatusServer(server, stop);
+    } catch (error) {
+      log.error("status page cannot be opened; choose another [status] listen in gateway.toml", {
+        address: listen,
+        reason: messageOf(error),
+      });
+      return undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#server.shutdown();
+  }
+}
