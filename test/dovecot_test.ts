@@ -1,6 +1,7 @@
 /** The mail sources against a real Dovecot: the suite of sources, what `after` does, renumbering, push. */
 import assert from "node:assert/strict";
 import * as v from "valibot";
+import { SourceError } from "../src/errors.ts";
 import { imap } from "../src/sources/imap.ts";
 import { pop3 } from "../src/sources/pop3.ts";
 import type { Protocol, Source } from "../src/sources/source.ts";
@@ -128,6 +129,36 @@ Deno.test({
       assert.ok(error.message.includes('"INBOX"') && error.message.includes('"Compta.Reçues"'));
       return true;
     });
+  },
+});
+
+Deno.test({
+  name: `an access token signs in to Dovecot, and one that has expired is refused in words${skipped}`,
+  ignore: reason !== undefined,
+  async fn(t) {
+    for (const protocol of ["imap", "pop3"] as const) {
+      await t.step(protocol, async () => {
+        const dovecot = newAccount();
+        await dovecot.seed([...numberedMails(2)].map(({ raw }) => raw));
+        await using folder = await TempFolder.make();
+        const { password: _, ...rest } = listen(protocol, dovecot);
+        const { options, open } = ({ imap, pop3 } as Record<string, Protocol>)[protocol] as Protocol;
+        const signIn = async (seconds: number) => {
+          await folder.write("token", await dovecot.token(dovecot.account, seconds));
+          const token = { command: ["/bin/cat", folder.at("token")] };
+          return await open(v.parse(options, { ...rest, auth: "xoauth2", token }), testContext());
+        };
+        {
+          await using source = await signIn(600);
+          assert.equal((await Array.fromAsync(source.items())).length, 2);
+        }
+        await assert.rejects(signIn(-5), (error) => {
+          assert.ok(error instanceof SourceError && error.fault === "credentials", String(error));
+          assert.match(error.message, /the access token was refused: .*renew the token/);
+          return true;
+        });
+      });
+    }
   },
 });
 

@@ -24,6 +24,8 @@ export interface Dovecot extends AsyncDisposable {
   files(into?: DovecotPlace): Promise<string[]>;
   /** Makes the server forget the numbers of the first account's INBOX: UIDVALIDITY changes. */
   renumber(): Promise<void>;
+  /** An OAuth 2 access token for an account, a JWT (RFC 7519) that is good for so long. */
+  token(account: string, seconds: number): Promise<string>;
   /** How often anybody has signed in so far. */
   signIns(): Promise<number>;
 }
@@ -45,6 +47,7 @@ export interface DovecotOptions {
 
 /** `nobody` of Debian: Dovecot refuses to serve mail as root. */
 const MAIL_UID = 65534;
+const TOKEN_KEY = new TextEncoder().encode("a key of at least thirty-two octets");
 
 /**
  * Why Dovecot cannot be started here; `undefined` when it can. With `LANCEUR_TEST_SERVERS=required` a missing one
@@ -89,6 +92,7 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
   };
   for (const name of accounts) await makeMaildir(maildir({ account: name }));
   await run("chown", ["-R", `${MAIL_UID}:${MAIL_UID}`, join(folder, "mail")]);
+  await writeTokenKey(folder);
   const configuration = join(folder, "dovecot.conf");
   await Deno.writeTextFile(
     configuration,
@@ -133,6 +137,7 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
         if (name.startsWith("dovecot")) await Deno.remove(join(maildir(), name));
       }
     },
+    token: (name, seconds) => signedToken(name, seconds),
     async signIns() {
       const log = await Deno.readTextFile(join(folder, "dovecot.log"));
       return [...log.matchAll(/-login: Info: Login: /g)].length;
@@ -157,6 +162,7 @@ ssl = yes
 ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem
 disable_plaintext_auth = no
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
 first_valid_uid = 1
 first_valid_gid = 1
@@ -164,7 +170,13 @@ mail_location = maildir:~/Maildir
 mail_fsync = never
 mail_max_userip_connections = 100
 passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${folder}/oauth2.conf.ext
+}
+passdb {
   driver = passwd-file
+  mechanisms = plain login
   args = ${folder}/users
 }
 userdb {
@@ -181,6 +193,30 @@ service anvil {
   }
 }
 `;
+}
+
+/** Lets Dovecot check tokens by itself, by the key that `signedToken` signs with. */
+async function writeTokenKey(folder: string): Promise<void> {
+  const keys = join(folder, "keys", "default", "HS256");
+  await Deno.mkdir(keys, { recursive: true });
+  await Deno.writeTextFile(join(keys, "default"), TOKEN_KEY.toBase64());
+  await Deno.writeTextFile(
+    join(folder, "oauth2.conf.ext"),
+    `introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix=${folder}/keys/\n` +
+      "username_attribute = sub\nusername_format = %Lu\n",
+  );
+}
+
+async function signedToken(account: string, seconds: number): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object) =>
+    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url", omitPadding: true });
+  const claims = { sub: account, iat: now - 60, nbf: now - 60, exp: now + seconds };
+  const text = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", TOKEN_KEY, algorithm, false, ["sign"]);
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));
+  return `${text}.${signature.toBase64({ alphabet: "base64url", omitPadding: true })}`;
 }
 
 function isInstalled(): boolean {
