@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { numberedMails } from "./fixtures/numbered_mails.ts";
 import { freePort } from "./servers/free_port.ts";
+import { Mounts, whyNoMounts } from "./servers/mounts.ts";
 import { Mailbox } from "./servers/mailbox.ts";
 import { startPop3Server } from "./servers/pop3_server.ts";
 import { runTask, startTask } from "./servers/program.ts";
@@ -174,6 +175,39 @@ Deno.test("a gateway that ends by an error says so at once, and once only", asyn
   await folder.write("var/inbox/scan.pdf", "a scan");
   await gateway.logged("item=scan.pdf");
   assert.equal(webhook.attempts, 1);
+});
+
+Deno.test({
+  name: "a full disk under the state folder is told once, however often the gateway is started",
+  ignore: whyNoMounts() !== undefined,
+}, async () => {
+  await using webhook = startWebhookServer();
+  await using folder = await project({ webhook: webhook.port });
+  await folder.write(
+    "launchers.d/inbox.toml",
+    'schedule = "@every 1s"\n[listen]\nprotocol = "folder"\npath = "inbox"\nsettle = "1ms"\n[deliver]\ncold = "inbox"\n',
+  );
+  await folder.write(
+    "launchers.d/gateway.toml",
+    `[cold]\nroot = "cold"\n${await Deno.readTextFile(folder.at("launchers.d/gateway.toml"))}`,
+  );
+  await Deno.mkdir(folder.at("var"));
+  await using mounts = await Mounts.make(folder.path);
+  await mounts.sh(`mount -t tmpfs -o size=1m tmpfs '${folder.at("var")}'`);
+  const options = { cwd: folder.path, within: mounts.within };
+  for (let life = 0; life < 3; life++) {
+    await using gateway = startTask("start", [], options);
+    if (life === 0) {
+      await gateway.logged("started");
+      await mounts.sh(`cat /dev/zero > '${folder.at("var/ballast")}' 2>/dev/null || true`);
+    }
+    await folder.write(`inbox/scan${life}.pdf`, "a scan".repeat(1000));
+    assert.equal((await gateway.ended).code, 1, gateway.log);
+  }
+  assert.deepEqual(titles(webhook), ["opened: the gateway has stopped with an error"]);
+  // Though there was no room for a new file.
+  const { incidents } = JSON.parse(await mounts.sh(`cat '${folder.at("var/notify.json")}'`));
+  assert.deepEqual(incidents.map(({ told }: { told: string[] }) => told), [["webhook"]]);
 });
 
 Deno.test("check says what is wrong with [notify], and with --connect tries it", async (t) => {

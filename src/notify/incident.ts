@@ -4,6 +4,8 @@ import * as v from "valibot";
 import { onDisk, syncPath } from "../delivery/staging.ts";
 
 const FILE = "notify.json";
+/** The file is as long as whole blocks of a disk, so that there is room in it for the next incident. */
+const BLOCK_BYTES = 4096;
 
 const incidentSchema = v.object({
   id: v.string(),
@@ -58,13 +60,37 @@ export class Incidents {
 
   /** Makes them last, when something has changed. Throws `DeliveryError`. */
   async save(): Promise<void> {
-    const text = JSON.stringify({ version: 1, incidents: this.all }, null, 1) + "\n";
+    const json = JSON.stringify({ version: 1, incidents: this.all }, null, 1);
+    const text = json.padEnd(Math.ceil((json.length + 1) / BLOCK_BYTES) * BLOCK_BYTES - 1) + "\n";
     if (text === this.#written) return;
-    const fresh = `${this.path}.new`;
-    await onDisk(fresh, Deno.writeTextFile(fresh, text, { mode: 0o600 }));
-    await syncPath(fresh);
-    await onDisk(this.path, Deno.rename(fresh, this.path));
+    try {
+      await this.#replace(text);
+    } catch (error) {
+      // On a full disk there is room still where the file is: of all times, now a restart must not repeat anything.
+      await this.#overwrite(text).catch(() => {
+        throw error;
+      });
+    }
     this.#written = text;
+  }
+
+  async #replace(text: string): Promise<void> {
+    const fresh = `${this.path}.new`;
+    try {
+      await onDisk(fresh, Deno.writeTextFile(fresh, text, { mode: 0o600 }));
+      await syncPath(fresh);
+      await onDisk(this.path, Deno.rename(fresh, this.path));
+    } catch (error) {
+      await Deno.remove(fresh).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #overwrite(text: string): Promise<void> {
+    using file = await Deno.open(this.path, { write: true });
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.sync();
   }
 }
 

@@ -44,6 +44,7 @@ export class Notifier implements AsyncDisposable {
   /** Begins to look. */
   static async start(surroundings: NotifierSurroundings): Promise<Notifier> {
     const notifier = new Notifier(surroundings, await Incidents.open(surroundings.state));
+    if (surroundings.tools()) await notifier.#save();
     notifier.#again(0);
     return notifier;
   }
