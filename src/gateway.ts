@@ -199,6 +199,7 @@ export class Gateway implements GatewayView, Controlled {
         sizeBytes: this.stores.quarantine.sizeBytes,
         maxBytes: gateway.quarantine.maxBytes,
       },
+      silent: this.#notifier?.faults,
       stopping: this.#stopping,
     };
   }

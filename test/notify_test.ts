@@ -139,7 +139,11 @@ Deno.test("a webhook that fails or hangs disturbs no poll and no other channel, 
       await smtp.received(1);
       await folder.write("var/inbox/scan.pdf", "a scan");
       await gateway.logged("item=scan.pdf");
-      if (name === "fails") await gateway.logged("it answers 500");
+      if (name === "fails") {
+        await gateway.logged("it answers 500");
+        const { stdout } = await runTask("status", [], { cwd: folder.path });
+        assert.match(stdout, /warning: Notifications by webhook cannot be sent/);
+      }
       gateway.kill("SIGTERM");
       assert.equal((await gateway.ended).code, 0, gateway.log);
       // One attempt, then a pause.

@@ -28,6 +28,13 @@ export interface NotifierSurroundings {
 interface Pause {
   failures: number;
   until: number;
+  reason: string;
+}
+
+/** A channel on which nobody can be told now. */
+export interface ChannelFault {
+  readonly channel: string;
+  readonly reason: string;
 }
 
 /** Runs from `start` until disposed. */
@@ -47,6 +54,11 @@ export class Notifier implements AsyncDisposable {
     if (surroundings.tools()) await notifier.#save();
     notifier.#again(0);
     return notifier;
+  }
+
+  /** The channels that failed last, until they work again. */
+  get faults(): readonly ChannelFault[] {
+    return [...this.#pauses].map(([{ name }, { reason }]) => ({ channel: name, reason }));
   }
 
   /** Tells at once, as far as that is quick, that the gateway ends by an error. Never rejects. */
@@ -143,10 +155,11 @@ export class Notifier implements AsyncDisposable {
       if (this.#stop.signal.aborted && !(error instanceof GatewayError)) return false;
       const failures = (this.#pauses.get(channel)?.failures ?? 0) + 1;
       const pauseMs = PAUSES_MS[Math.min(failures, PAUSES_MS.length) - 1] ?? 0;
-      this.#pauses.set(channel, { failures, until: performance.now() + pauseMs });
+      const reason = messageText(error);
+      this.#pauses.set(channel, { failures, until: performance.now() + pauseMs, reason });
       log.warn("notification not sent, tried again later", {
         channel: channel.name,
-        reason: messageText(error),
+        reason,
         again: `${pauseMs / 60_000} min`,
       });
       return false;

@@ -49,6 +49,12 @@ export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date }
     ...snapshot.tunnels.flatMap((tunnel) => aboutTunnel(tunnel, { snapshot, texts, now })),
     ...aboutProblems(snapshot, texts),
     ...aboutQuarantine(snapshot, texts),
+    ...(snapshot.silent ?? []).map(({ channel, reason }) => ({
+      severity: "warning" as const,
+      text: texts.cannotNotify(channel),
+      detail: reason,
+      remedy: texts.cannotNotifyRemedy,
+    })),
     ...aboutNothing(snapshot, texts),
   ];
   const lines = SEVERITIES.flatMap((severity) => found.filter((line) => line.severity === severity));

@@ -44,6 +44,8 @@ export const EN: Texts = {
   quarantineFilling: (percent) => `The quarantine is ${percent} % full.`,
   quarantineFillingRemedy:
     "Retry or drop some items, or raise “max_size” under [quarantine]. When it is full it takes no more: what fails stays where it is.",
+  cannotNotify: (channel) => `Notifications by ${channel} cannot be sent.`,
+  cannotNotifyRemedy: "Mend [notify] in gateway.toml; “deno task check --connect” tries it.",
   more: (count) => count === 1 ? "and one more, below" : `and ${count} more, below`,
   inQuarantineRemedy: "Read the reason on the “Quarantine” page, mend it, then retry.",
   tunnelInError: (name) => `Tunnel service “${name}” could not start.`,

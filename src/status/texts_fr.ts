@@ -55,6 +55,10 @@ export const FR = {
   quarantineFilling: (percent: number) => `La quarantaine est remplie à ${percent} %.`,
   quarantineFillingRemedy:
     "Réessayez ou retirez des éléments, ou augmentez «\u00a0max_size\u00a0» sous [quarantine]. Pleine, elle ne prend plus rien\u00a0: ce qui échoue reste à sa place.",
+  cannotNotify: (channel: string): string =>
+    `Les alertes par ${channel === "mail" ? "courriel" : "webhook"} ne partent pas.`,
+  cannotNotifyRemedy:
+    "Corrigez [notify] dans gateway.toml\u00a0; «\u00a0deno task check --connect\u00a0» l’essaie.",
   more: (count: number) => count === 1 ? "et un autre, plus bas" : `et ${count} autres, plus bas`,
   inQuarantineRemedy: "Lisez la raison sur la page «\u00a0Quarantaine\u00a0», corrigez, puis réessayez.",
   tunnelInError: (name: string) => `Le service de tunnel ${quoted(name)} n’a pas pu démarrer.`,

@@ -227,6 +227,8 @@ export interface Snapshot {
     readonly sizeBytes?: number | undefined;
     readonly maxBytes?: number | undefined;
   };
+  /** Ways of `[notify]` on which nobody can be told now. */
+  readonly silent?: readonly { readonly channel: string; readonly reason: string }[] | undefined;
   /** Set while the gateway drains. */
   readonly stopping?: boolean | undefined;
 }
