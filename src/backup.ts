@@ -2,7 +2,7 @@
  * A copy of everything that is remembered, whole at one moment, while the gateway goes on: ledger, quarantine, what is
  * kept besides, launchers.d. Not the COLD: what is there has been handed over.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { isInside } from "./config/check_places.ts";
 import type { Configuration } from "./config/mod.ts";
@@ -26,10 +26,8 @@ export interface Backup {
  *
  * @throws {DeliveryError} when something cannot be read or written, or the copied ledger is damaged.
  */
-export async function backUp(
-  { gateway: { state }, directory }: Configuration,
-  target: string,
-): Promise<Backup> {
+export async function backUp(configuration: Configuration, target: string): Promise<Backup> {
+  const { gateway: { state }, directory } = configuration;
   for (const folder of [state, directory]) {
     if (isInside(target, folder)) {
       throw new DeliveryError(
@@ -46,8 +44,9 @@ export async function backUp(
     const items = await copyLedger(join(state, "ledger.sqlite"), join(part, "state", "ledger.sqlite"));
     await Deno.chmod(join(part, "state", "ledger.sqlite"), 0o600);
     const total = { files: 1, sizeBytes: (await Deno.stat(join(part, "state", "ledger.sqlite"))).size };
-    await copyTree(state, join(part, "state"), total);
-    await copyTree(directory, join(part, "launchers.d"), total);
+    const elsewhere = foldersOf(configuration);
+    await copyTree(state, join(part, "state"), { total, elsewhere });
+    await copyTree(directory, join(part, "launchers.d"), { total, elsewhere });
     await Deno.rename(part, path);
     await syncPath(target);
     return { path, items, ...total };
@@ -78,19 +77,25 @@ async function copyLedger(from: string, to: string): Promise<number> {
   }
 }
 
+/** What may lie in the state folder and is not of it: the COLD, and where launchers take documents from. */
+function foldersOf({ gateway: { cold }, launchers, base }: Configuration): ReadonlySet<string> {
+  const sources = launchers.flatMap(({ listen }) => "path" in listen ? [resolve(base, listen.path)] : []);
+  return new Set([resolve(cold.root), ...sources]);
+}
+
 async function copyTree(
   from: string,
   to: string,
-  total: { files: number; sizeBytes: number },
+  options: { total: { files: number; sizeBytes: number }; elsewhere: ReadonlySet<string> },
 ): Promise<void> {
   await Deno.mkdir(to, { recursive: true, mode: 0o700 });
   for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
     const [source, copy] = [join(from, name), join(to, name)];
-    if (LEFT_OUT.test(name)) continue;
-    if (isDirectory) await copyTree(source, copy, total);
+    if (LEFT_OUT.test(name) || options.elsewhere.has(resolve(source))) continue;
+    if (isDirectory) await copyTree(source, copy, options);
     else if (isFile && await copyFile(source, copy)) {
-      total.files++;
-      total.sizeBytes += (await Deno.stat(copy)).size;
+      options.total.files++;
+      options.total.sizeBytes += (await Deno.stat(copy)).size;
     }
   }
   await syncPath(to);

@@ -49,6 +49,8 @@ client = yes
 accept = 127.0.0.1:${ports.tunnel}
 connect = localhost:${pop3Port}
 CAfile = ca.pem
+verifyChain = yes
+checkHost = localhost
 `,
     "factures.toml": `description = "Factures reçues par courriel (POP3 par le tunnel)"
 schedule = "@every 30s"
