@@ -30,6 +30,8 @@ const SOME_STEPS: readonly Setting[] = [
   { source: "imap", group: "directory", after: "delete", sidecar: "json" },
   { source: "pop3", group: "flat", after: "delete", sidecar: "json" },
   { source: "pop3", group: "zip", after: "delete" },
+  { source: "pop3", group: "flat", after: "delete", isPacked: true },
+  { source: "imap", group: "directory", after: "move", isPacked: true },
   { source: "folder", group: "directory", after: "delete" },
   { source: "folder", group: "zip", after: "move", sidecar: "json" },
   { source: "adullact", group: "flat", after: "move" },
@@ -102,8 +104,9 @@ async function forEach<T>(values: readonly T[], use: (value: T) => Promise<void>
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-function nameOf({ source, group, after, sidecar = "none" }: Setting): string {
-  return `${source}, ${group}, ${after}${sidecar === "none" ? "" : `, ${sidecar} sidecar`}`;
+function nameOf({ source, group, after, sidecar = "none", isPacked = false }: Setting): string {
+  const more = [...(sidecar === "none" ? [] : [`${sidecar} sidecar`]), ...(isPacked ? ["packed"] : [])];
+  return [source, group, after, ...more].join(", ");
 }
 
 for (const setting of EVERY_STEP) {

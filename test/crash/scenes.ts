@@ -1,6 +1,8 @@
 /** Each kind of source with originals waiting in it, and a project that listens to it. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { attached, base64, mail, octets, part } from "../fixtures/mails/build.ts";
+import { binary, zip } from "../fixtures/mails/build_packed.ts";
 import { startImapServer } from "../servers/imap_server.ts";
 import { Mailbox } from "../servers/mailbox.ts";
 import { startPop3Server } from "../servers/pop3_server.ts";
@@ -30,6 +32,8 @@ export interface Setting {
   readonly schedule?: string;
   /** What becomes of a mail without a document. */
   readonly without?: "quarantine" | "deliver";
+  /** Whether the documents of mails are in a zip, with an envelope beside it. */
+  readonly isPacked?: boolean;
 }
 
 /** A project with one launcher, NAME `scene`, and what it listens to. */
@@ -88,16 +92,17 @@ export async function makeScene(setting: Setting, options: SceneOptions = {}): P
       `launchers.d/${name}.toml`,
       `schedule = "${schedule}"\n[listen]\n${source.listen}\nafter = ${after}\n` +
         (without === undefined ? "" : `[documents]\nwithout = "${without}"\n`) +
+        (given.isPacked ? `[documents]\nzip = "open"\nenvelopes = ["chorus_fact"]\n` : "") +
         `[deliver]\ncold = "${name}"\ngroup = "${group}"\nsidecar = "${sidecar}"\n`,
     );
   };
   await configure(setting);
   await Deno.chmod(await folder.write("secret", PASSWORD), 0o600);
   const made = stack.move();
-  const { add, addBare, waiting, moved } = source;
+  const { add, addPacked, addBare, waiting, moved } = source;
   return {
     folder,
-    add,
+    add: setting.isPacked ? addPacked : add,
     addBare,
     waiting,
     moved,
@@ -116,6 +121,7 @@ interface Places {
 }
 
 interface SceneSource extends Pick<Scene, "add" | "addBare" | "waiting" | "moved"> {
+  readonly addPacked: Scene["add"];
   /** Entries of `[listen]`. */
   readonly listen: string;
   /** Where `after = { move = … }` moves to. */
@@ -131,6 +137,7 @@ const SCENES: Readonly<Record<SourceKind, (places: Places) => Promise<SceneSourc
       listen: listenTo("imap", server.port),
       target: done.name,
       add: (number) => Promise.resolve(addMail(inbox, number)),
+      addPacked: (number) => addPackedMail(inbox, number),
       addBare: () => Promise.resolve(void inbox.add(BARE_MAIL)),
       waiting: () => Promise.resolve(inbox.mails.map(({ uid }) => `UID ${uid}`)),
       moved: () => Promise.resolve(done.mails.map(({ raw }) => digestOf(raw)).sort()),
@@ -144,6 +151,7 @@ const SCENES: Readonly<Record<SourceKind, (places: Places) => Promise<SceneSourc
       listen: listenTo("pop3", server.port),
       target: "",
       add: (number) => Promise.resolve(addMail(inbox, number)),
+      addPacked: (number) => addPackedMail(inbox, number),
       addBare: () => Promise.resolve(void inbox.add(BARE_MAIL)),
       waiting: () => Promise.resolve(inbox.mails.map(({ uidl }) => `UIDL ${uidl}`)),
       moved: () => Promise.resolve([]),
@@ -163,6 +171,7 @@ const SCENES: Readonly<Record<SourceKind, (places: Places) => Promise<SceneSourc
         await Deno.rename(part, folder.at(`${inbox}/SCN_${number}.pdf`));
         return [digestOf(new TextEncoder().encode(content))];
       },
+      addPacked: noMail,
       addBare: noMail,
       waiting: () => filesOf(folder.at(inbox), (path) => path),
       moved: () => hashesOf(done),
@@ -189,6 +198,7 @@ const SCENES: Readonly<Record<SourceKind, (places: Places) => Promise<SceneSourc
         await Deno.rename(made, folder.at(`${inbox}/enveloppe-${number}`));
         return digests;
       },
+      addPacked: noMail,
       addBare: noMail,
       waiting: () => filesOf(folder.at(inbox), (path) => path),
       moved: () => hashesOf(done),
@@ -204,8 +214,31 @@ function listenTo(protocol: string, port: number): string {
 
 const BARE_MAIL = "Message-ID: <bare@exemple.test>\r\nSubject: bare\r\n\r\nNo document here\r\n";
 
-function noMail(): Promise<void> {
+function noMail(): Promise<never> {
   return Promise.reject(new TypeError("This source has no mails"));
+}
+
+/** Adds a mail with two documents in a zip, and an envelope of a file of its own beside others. */
+async function addPackedMail(inbox: Mailbox, number: number): Promise<string[]> {
+  const documents = Object.fromEntries(
+    ["facture.pdf", "annexe.pdf"].map((name) => [name, `${name} of packed mail ${number} `.repeat(3)]),
+  );
+  const sample = new URL("chorus-repertoire/F-42/", ENVELOPES);
+  const envelope: Record<string, string> = {};
+  for await (const { name } of Deno.readDir(sample)) {
+    envelope[name] = binary(await Deno.readFile(new URL(name, sample))) +
+      (MARKED.test(name) ? `% ${number}\n` : "");
+  }
+  const attachment = (name: string, content: string) =>
+    part(attached(name, "application/zip"), base64(content));
+  const raw = mail([attachment("lot.zip", zip(documents)), attachment(`F-${number}.zip`, zip(envelope))]);
+  // Boundaries are counted by the process, and a number is to have the same content always.
+  inbox.add(octets(raw.replace("<1@", `<${number}@`).replace(/=_limite_\d+/g, "=_limite")));
+  const own = [
+    ...Object.values(documents),
+    ...Object.entries(envelope).flatMap(([name, content]) => MARKED.test(name) ? [content] : []),
+  ];
+  return own.map((content) => digestOf(octets(content)));
 }
 
 /** Adds a mail with two documents of different names, contents of its own in each. */
