@@ -1,7 +1,7 @@
 /** Documents of a mail that others are packed in: winmail.dat, archives, envelopes, invoices with their XML. */
 import type { DecodedEnvelope, Packing, Room } from "../decoder/client.ts";
 import type { Stage, StagedFile } from "../delivery/staging.ts";
-import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
+import { EnvelopeError, ItemError, UnknownEnvelopeError } from "../errors.ts";
 import { type DocumentsOptions, extensionFor, reasonAgainstImage } from "../message/mod.ts";
 import type { Document } from "../model.ts";
 import type { TakeTools } from "./take.ts";
@@ -102,7 +102,7 @@ export class Unfolding {
       into,
       name: file.name,
       signal,
-      deadlineMs: this.#deadlineMs,
+      deadlineMs: this.#deadlineMs(),
     }).catch((error) => {
       if (error instanceof UnknownEnvelopeError) return undefined;
       throw named(error, file.name);
@@ -117,6 +117,7 @@ export class Unfolding {
       await branch.discard();
       return [reason];
     }
+    this.#spend(decoded.files, file.name);
     for (const { name, sizeBytes, sha256 } of decoded.files) {
       await branch.adopt({ path: `${into}/${name}`, name, sizeBytes, sha256 });
     }
@@ -182,18 +183,33 @@ export class Unfolding {
       name,
       room: this.#room,
       signal,
-      deadlineMs: as === "pdf" ? Math.min(this.#deadlineMs, INVOICE_DEADLINE_MS) : this.#deadlineMs,
+      deadlineMs: this.#deadlineMs(as === "pdf" ? INVOICE_DEADLINE_MS : DEADLINE_MS),
     }).catch((error) => {
       throw named(error, name);
     });
     if (opened === null) return null;
-    const bytes = opened.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    this.#room = { files: this.#room.files - opened.files.length, bytes: this.#room.bytes - bytes };
+    this.#spend(opened.files, name);
     return { ...opened, into };
   }
 
-  get #deadlineMs(): number {
-    return Math.max(1000, Math.min(DEADLINE_MS, this.#lastMs - performance.now()));
+  /** Takes what came out of an attachment off the room there is. */
+  #spend(files: readonly { readonly sizeBytes: number }[], name: string): void {
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.#room = { files: this.#room.files - files.length, bytes: this.#room.bytes - bytes };
+    // An envelope has limits of its own, which know nothing of the mail's.
+    if (this.#room.files < 0 || this.#room.bytes < 0) {
+      throw new EnvelopeError(
+        `Cannot open "${name}": more comes out of the mail than documents.max_opened_size allows`,
+      );
+    }
+  }
+
+  /** How long the decoder may take for the next attachment; throws `ItemError` when the mail's time is over. */
+  #deadlineMs(atMost = DEADLINE_MS): number {
+    const leftMs = this.#lastMs - performance.now();
+    if (leftMs > 0) return Math.min(atMost, Math.ceil(leftMs));
+    const limit = `${this.#options.max_mail_time / 1000} s (documents.max_mail_time)`;
+    throw new ItemError(`Cannot open what is in the mail: it takes more than ${limit}`);
   }
 
   #reasonAgainst({ name, sizeBytes }: StagedFile): string | undefined {
