@@ -63,12 +63,12 @@ function gatewayFamilies(snapshot: Snapshot): Record<string, Family> {
     },
     lanceur_quarantine_bytes: {
       type: "gauge",
-      help: "Octets in quarantine now.",
+      help: "Bytes in quarantine now.",
       samples: [[snapshot.quarantine.sizeBytes]],
     },
     lanceur_quarantine_max_bytes: {
       type: "gauge",
-      help: "Octets that the quarantine may hold.",
+      help: "Bytes that the quarantine may hold.",
       samples: [[snapshot.quarantine.maxBytes]],
     },
     lanceur_configuration_problems: {
@@ -153,7 +153,7 @@ function launcherFamilies(
     },
     lanceur_last_poll_timestamp_seconds: {
       type: "gauge",
-      help: "When the last poll ended.",
+      help: "When the last poll that came to its end had begun.",
       samples: each(({ lastPoll }) => seconds(lastPoll?.at)),
     },
     lanceur_last_poll_duration_seconds: {
