@@ -8,6 +8,8 @@ const SAMPLE_MS = 20;
 /** What a program took. */
 export interface Usage {
   readonly seconds: number;
+  /** Of all its processes and threads, in steps of 10 ms. */
+  readonly cpuSeconds: number;
   /** The highest sum, over the process and its children, of what each had in memory at most. */
   readonly peakMegabytes: number;
 }
@@ -51,6 +53,7 @@ export function taskCommand(task: "run" | "start", ...args: string[]): [string, 
 /** Runs a program to its end, with a limit of five minutes. */
 export async function measure(command: readonly [string, ...string[]], cwd: string): Promise<Usage> {
   const [program, ...args] = command;
+  const cpuBefore = await childrenCpuSeconds();
   const start = performance.now();
   const child = new Deno.Command(program, {
     args,
@@ -67,7 +70,14 @@ export async function measure(command: readonly [string, ...string[]], cwd: stri
   const peakMegabytes = await memory.stop();
   if (!success) throw new Error(`${program} ended with ${code}: ${(await said).slice(-2000)}`);
   await said;
-  return { seconds, peakMegabytes };
+  return { seconds, cpuSeconds: await childrenCpuSeconds() - cpuBefore, peakMegabytes };
+}
+
+/** What all children of this process that have ended took, with theirs (cutime and cstime of proc(5)). */
+async function childrenCpuSeconds(): Promise<number> {
+  const stat = await Deno.readTextFile("/proc/self/stat");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 /** Follows what a process and its children have in memory (VmHWM) until it is stopped. */

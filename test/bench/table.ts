@@ -3,27 +3,26 @@
 /** Seconds of each round, by program. */
 export type Timings = Readonly<Record<string, readonly number[]>>;
 
-/** Prints a table; `reference` is the program the others are compared with. */
+/** Prints a table; `reference` is the program the others are compared with, in each round. */
 export function printTimings(title: string, timings: Timings, reference: string): void {
   writeLine(`\n${title}`);
   writeLine(
-    `${"program".padEnd(24)}${"min s".padStart(9)}${"median s".padStart(10)}${"max s".padStart(9)}${
-      "ratio".padStart(9)
-    }`,
+    `${"program".padEnd(24)}${"min s".padStart(9)}${"median s".padStart(10)}${"max s".padStart(9)}` +
+      "   ratio of medians (of each round: min to max)",
   );
-  const base = median(timings[reference] ?? []);
+  const base = timings[reference] ?? [];
   for (const [program, seconds] of Object.entries(timings)) {
     if (seconds.length === 0) {
       writeLine(`${program.padEnd(24)}  not installed`);
       continue;
     }
-    const figures = [Math.min(...seconds), median(seconds), Math.max(...seconds)].map((value) =>
-      value.toFixed(2)
-    );
-    const ratio = (median(seconds) / base).toFixed(2);
-    const [min = "", middle = "", max = ""] = figures;
+    const [min, middle, max] = spread(seconds, 2);
+    const ratio = (median(seconds) / median(base)).toFixed(2);
+    const [least, , most] = spread(seconds.map((value, round) => value / (base[round] ?? NaN)), 2);
     writeLine(
-      `${program.padEnd(24)}${min.padStart(9)}${middle.padStart(10)}${max.padStart(9)}${ratio.padStart(9)}`,
+      `${program.padEnd(24)}${min.padStart(9)}${middle.padStart(10)}${
+        max.padStart(9)
+      }   ${ratio} (${least} to ${most})`,
     );
   }
 }
