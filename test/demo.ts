@@ -61,7 +61,7 @@ function readOptions(args: readonly string[]): Options | number {
     print(HELP);
     return EXIT.ok;
   } catch (error) {
-    printError(`Cannot read the command line: ${error instanceof Error ? error.message : error}; see --help`);
+    printError(`Cannot read the command line: ${error instanceof Error ? error.message : error}\n\n${HELP}`);
     return EXIT.usage;
   }
 }

@@ -33,8 +33,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const files = args.filter((argument) => !argument.startsWith("--"));
-  if (files.length === 0 || args.some((argument) => argument.startsWith("--") && argument !== "--check")) {
-    write(Deno.stderr, HELP);
+  const unknown = args.find((argument) => argument.startsWith("--") && argument !== "--check");
+  if (files.length === 0 || unknown !== undefined) {
+    const fault = unknown === undefined
+      ? "Which FILE.conf?"
+      : `Cannot use ${unknown}: there are --check and --help`;
+    write(Deno.stderr, `${fault}\n\n${HELP}`);
     return EX_USAGE;
   }
   const { services, problems } = await readAll(files);
