@@ -69,21 +69,22 @@ function parseXml(text: string): XmlElement {
 }
 
 function valueOf(element: XmlElement): unknown {
-  if (element.children.length === 0) {
-    return element.text.trim() === "" && element.text.includes("\n") && !element.text.includes("\r")
-      ? ""
-      : element.text;
-  }
+  if (element.children.length === 0) return textOf(element.text);
   if (element.children.every(({ name }) => name === "item")) return element.children.map(valueOf);
   return Object.fromEntries(element.children.map((each) => [each.name, valueOf(each)]));
 }
 
 /** What of JSON an XML without types can tell. */
 function plain(value: unknown): unknown {
-  if (value === null || typeof value !== "object") return String(value);
+  if (value === null || typeof value !== "object") return textOf(String(value));
   if (Object.keys(value).length === 0) return "";
   if (Array.isArray(value)) return value.map(plain);
   return Object.fromEntries(
     Object.entries(value).filter(([, each]) => each !== null).map(([name, each]) => [name, plain(each)]),
   );
+}
+
+/** An empty list has lines of its own. */
+function textOf(text: string): string {
+  return text.trim() === "" ? "" : text;
 }
