@@ -44,9 +44,9 @@ export function contextFor(
     dial: (service) => dial(service, signal),
     turn: (account) => accounts.turn(account, signal),
     path: (path) => resolve(base, path),
-    missingFiles: async (path, names) => {
-      const { missingFiles } = await import("./envelopes/listed_files.ts");
-      return await missingFiles(path, names);
+    compareListing: async (path, names) => {
+      const { compareListing } = await import("./envelopes/listed_files.ts");
+      return await compareListing(path, names);
     },
     secret: async (secret) => {
       try {

@@ -26,6 +26,8 @@ export interface Item {
   readonly date?: Date;
   /** Where it lies on this machine; absent when it comes over a connection. An envelope may be a directory. */
   readonly path?: string;
+  /** Files that belong to it besides the one at `path`: an envelope's, where they lie loose in the folder. */
+  readonly beside?: readonly string[];
   /**
    * Its bytes, streamed: an item can be larger than memory should be. Can be called again within the
    * same poll, once the stream before has ended or was cancelled.

@@ -2,7 +2,7 @@
  * The quarantine: a folder per item that could not be processed, with the whole original and `reason.json`.
  * An administrator can read it with any file manager.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as v from "valibot";
 import { onDisk, syncPath } from "./delivery/staging.ts";
 import { safeName } from "./delivery/names.ts";
@@ -198,6 +198,9 @@ async function writeReason(path: string, entry: QuarantineEntry): Promise<void> 
 }
 
 async function copyWhole(item: Item, to: string): Promise<number> {
+  if (item.path !== undefined && item.beside !== undefined) {
+    return await copyFiles([item.path, ...item.beside], to);
+  }
   if (item.path !== undefined && (await Deno.lstat(item.path)).isDirectory) {
     return await copyDirectory(item.path, to);
   }
@@ -212,6 +215,20 @@ async function copyWhole(item: Item, to: string): Promise<number> {
     }),
   );
   await Deno.writeFile(to, counted, { createNew: true });
+  await syncPath(to);
+  return sizeBytes;
+}
+
+/** Loose files of one envelope come together in a directory, which is an envelope too. */
+async function copyFiles(paths: readonly string[], to: string): Promise<number> {
+  let sizeBytes = 0;
+  await onDisk(to, Deno.mkdir(to));
+  for (const path of paths) {
+    const copy = join(to, basename(path));
+    await onDisk(to, Deno.copyFile(path, copy));
+    await syncPath(copy);
+    sizeBytes += (await Deno.stat(copy)).size;
+  }
   await syncPath(to);
   return sizeBytes;
 }

@@ -155,6 +155,47 @@ Deno.test("an envelope that stays unfinished is reported, by the run and on the 
   assert.doesNotMatch(await (await fetch(page, { headers })).text(), /incomplète/);
 });
 
+Deno.test("loose files arrive together, or go to quarantine together and come back", async () => {
+  await using folder = await TempFolder.make();
+  const listen =
+    '[listen]\nprotocol = "adullact"\npath = "var/in"\nsettle = "1ms"\nafter = "delete"\nloose = true\n';
+  await folder.write("launchers.d/recus.toml", `${listen}[deliver]\ncold = "recus"\n`);
+  await folder.write("var/in/Délib.pdf", "%PDF");
+  await folder.write("var/in/metadata.json", '{"acte_nature":"1","arrete":["Délib.pdf"]}');
+  await poll(folder);
+  assert.deepEqual(await folder.list("var/in"), []);
+  assert.deepEqual(await folder.list("var/cold/recus/Délib"), [
+    "Délib.pdf",
+    "metadata.json",
+    "source-metadata.json",
+  ]);
+  assert.equal((await readMetadata(folder.at("var/cold/recus/Délib"))).files[1].role, "acte");
+
+  await folder.write(
+    "var/in/ar.xml",
+    '<a:ARActe xmlns:a="http://www.interieur.gouv.fr/ACTES#v1.1-20040216"></b>',
+  );
+  await folder.write("var/in/metadata.json", '{"acte_nature":"1","aractes":["ar.xml"]}');
+  const { stdout } = await runTask("run", ["recus", "--json"], { cwd: folder.path });
+  assert.equal(JSON.parse(stdout).quarantined, 1, stdout);
+  assert.deepEqual(await folder.list("var/in"), []);
+  const [id = ""] = await folder.list("var/quarantine");
+  assert.deepEqual(await folder.list(`var/quarantine/${id}ar`), ["ar.xml", "metadata.json"]);
+
+  // Mended by hand where it lies.
+  await folder.write(
+    `var/quarantine/${id}ar/ar.xml`,
+    '<a:ARActe xmlns:a="http://www.interieur.gouv.fr/ACTES#v1.1-20040216"/>',
+  );
+  const retried = await runTask("quarantine", ["retry", id.slice(0, -1)], { cwd: folder.path });
+  assert.equal(retried.code, 0, retried.stderr);
+  assert.deepEqual(await folder.list("var/cold/recus/ar"), [
+    "ar.xml",
+    "metadata.json",
+    "source-metadata.json",
+  ]);
+});
+
 Deno.test("an envelope that is damaged goes to quarantine whole, and nothing of it into the COLD", async (t) => {
   const whole = await Deno.readFile(join(FIXTURES, "helios-zip", "PESALR2_12345678900012_240312_001.zip"));
   const pes = (content: string) =>

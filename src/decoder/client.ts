@@ -35,6 +35,8 @@ export interface DecodeOptions {
   readonly into: string;
   /** The envelope's name, where that of its file says nothing. */
   readonly name?: string;
+  /** Files that belong to it besides the one at `path`. */
+  readonly beside?: readonly string[];
   /** Time for the decoding, the wait for earlier envelopes not counted; 120 s unless given. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
@@ -137,12 +139,13 @@ class PooledDecoder implements Decoder {
     await this.#stop();
   }
 
-  #request(path: string, { into, name }: DecodeOptions): DecodeRequest {
+  #request(path: string, { into, name, beside }: DecodeOptions): DecodeRequest {
     const { keys, endMarkers, personalData, xml } = this.#options;
     return {
       path: resolve(path),
       into: resolve(into),
       ...(name !== undefined && { name }),
+      ...(beside && { beside: beside.map((each) => resolve(each)) }),
       ...(keys && { keys }),
       ...(endMarkers && { endMarkers }),
       ...(personalData && { personalData }),

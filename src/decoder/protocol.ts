@@ -7,6 +7,7 @@ export interface DecodeRequest {
   readonly path: string;
   readonly into: string;
   readonly name?: string;
+  readonly beside?: readonly string[];
   readonly keys?: EnvelopeKeys;
   readonly endMarkers?: readonly string[];
   readonly personalData?: boolean;

@@ -40,6 +40,16 @@ export async function unpack(path: string, staging: Staging, options: UnpackOpti
   await staging.write(options.name, readChunks(path, CHUNK_BYTES));
 }
 
+/** Copies loose files into `staging`. Throws `EnvelopeError` when one is a link. */
+export async function copyFiles(paths: readonly string[], staging: Staging): Promise<void> {
+  for (const path of paths) {
+    if (!(await Deno.lstat(path)).isFile) {
+      throw new EnvelopeError(`Cannot take "${basename(path)}": a link or device, not a file`);
+    }
+    await staging.write(basename(path), readChunks(path, CHUNK_BYTES));
+  }
+}
+
 async function copyDirectory(path: string, target: UnpackTarget & { depth: number }): Promise<void> {
   if (target.depth > MAX_DEPTH) {
     throw new EnvelopeError(

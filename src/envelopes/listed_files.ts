@@ -36,18 +36,19 @@ export async function findListedFiles(metadata: SourceMetadata, staging: Staging
 }
 
 /**
- * The names that the metadata file at `path` lists and that are not among `names`; `undefined` when it is not whole, or
+ * Which of `names` the metadata file at `path` lists, and what it lists besides; `undefined` when it is not whole, or
  * no metadata of Pastell.
  */
-export async function missingFiles(
+export async function compareListing(
   path: string,
   names: readonly string[],
-): Promise<readonly string[] | undefined> {
+): Promise<{ readonly found: readonly string[]; readonly missing: readonly string[] } | undefined> {
   try {
     const { files } = await readMetadataFile({ path, source: basename(path) });
-    return matchListed(files, names).filter(({ name }) => name === undefined).map(({ listed }) =>
-      listed.name
-    );
+    const matches = matchListed(files, names);
+    const found = new Set(matches.flatMap(({ name }) => name ?? []));
+    const missing = matches.filter(({ name }) => name === undefined).map(({ listed }) => listed.name);
+    return { found: [...found], missing };
   } catch (error) {
     if (error instanceof EnvelopeError) return undefined;
     throw error;

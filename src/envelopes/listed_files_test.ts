@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
-import { missingFiles } from "./listed_files.ts";
+import { compareListing } from "./listed_files.ts";
 import { foldName } from "./names.ts";
 
 /** What is missing of the files that `listing` lists, when `names` are there. */
@@ -10,7 +10,7 @@ async function missing(listing: unknown, names: readonly string[]): Promise<read
   try {
     const path = join(root, "metadata.json");
     await Deno.writeTextFile(path, typeof listing === "string" ? listing : JSON.stringify(listing));
-    return await missingFiles(path, names);
+    return (await compareListing(path, names))?.missing;
   } finally {
     await Deno.remove(root, { recursive: true });
   }
@@ -26,7 +26,7 @@ const WRITERS: Readonly<Record<string, (name: string) => string>> = {
   "decomposed, as macOS has it": (name) => name.normalize("NFD"),
 };
 
-Deno.test("missingFiles() finds every listed file under the names that Pastell writes", async (t) => {
+Deno.test("compareListing() finds every listed file under the names that Pastell writes", async (t) => {
   const letters = fc.constantFrom(..."aZ0 -_.éÉçñœ/\\'’(),–№𝄞");
   const names = fc.string({ unit: letters, minLength: 1, maxLength: 40 });
   for (const [label, written] of Object.entries(WRITERS)) {
@@ -43,7 +43,7 @@ Deno.test("missingFiles() finds every listed file under the names that Pastell w
   }
 });
 
-Deno.test("missingFiles() finds files that are named by their field, and no others", async () => {
+Deno.test("compareListing() finds files that are named by their field, and no others", async () => {
   const listing = { arrete: ["D.pdf"], autre_document_attache: ["A.pdf", "B.pdf"] };
   const named = ["x.yml_arrete_0", "x.yml_autre_document_attache_0", "x.yml_autre_document_attache_1"];
   assert.deepEqual(await missing(listing, named), []);
@@ -51,7 +51,7 @@ Deno.test("missingFiles() finds files that are named by their field, and no othe
   assert.deepEqual(await missing(listing, ["a.yml_arrete_0", "b.yml_arrete_0"]), ["D.pdf", "A.pdf", "B.pdf"]);
 });
 
-Deno.test("missingFiles() says of no file that it is there when it is not", async () => {
+Deno.test("compareListing() says of no file that it is there when it is not", async () => {
   const names = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((name) =>
     name.isWellFormed()
   );
@@ -65,7 +65,22 @@ Deno.test("missingFiles() says of no file that it is there when it is not", asyn
   );
 });
 
-Deno.test("missingFiles() knows metadata that are not whole", async () => {
+Deno.test("compareListing() tells each file that is listed, once", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const path = join(root, "metadata.json");
+    await Deno.writeTextFile(
+      path,
+      '{"fichier_facture_pdf":["F.pdf"],"facture_pj_01":["F.pdf"],"x":["G.pdf"]}',
+    );
+    const compared = await compareListing(path, ["F.pdf", "autre.pdf"]);
+    assert.deepEqual(compared, { found: ["F.pdf"], missing: ["G.pdf"] });
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("compareListing() knows metadata that are not whole", async () => {
   assert.equal(await missing('{"arrete":["a.pdf"', []), undefined);
   assert.equal(await missing("[]", []), undefined);
   assert.deepEqual(await missing("{}", []), []);

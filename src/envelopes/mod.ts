@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
 import { actes } from "./actes.ts";
-import { unpack } from "./archive.ts";
+import { copyFiles, unpack } from "./archive.ts";
 import { chorus } from "./chorus.ts";
 import {
   type Contents,
@@ -34,6 +34,8 @@ export interface OpenOptions {
   readonly into: string;
   /** The envelope's name, where that of its file says nothing. */
   readonly name?: string;
+  /** Files that belong to it besides the one at `path`. */
+  readonly beside?: readonly string[];
   readonly keys?: EnvelopeKeys;
   readonly endMarkers?: readonly string[];
   readonly personalData?: boolean;
@@ -51,7 +53,8 @@ export async function openEnvelope(path: string, options: OpenOptions): Promise<
   const name = options.name ?? basename(path);
   const wishes = { personalData: options.personalData ?? false, xml: options.xml ?? false };
   const staging = new Staging(options.into, [METADATA_NAME, ...(wishes.xml ? [METADATA_XML_NAME] : [])]);
-  await unpack(path, staging, { name, endMarkers: options.endMarkers ?? DEFAULT_END_MARKERS });
+  const { beside, endMarkers = DEFAULT_END_MARKERS } = options;
+  await (beside ? copyFiles([path, ...beside], staging) : unpack(path, staging, { name, endMarkers }));
   if (staging.files.length === 0) throw new EnvelopeError(`Cannot decode "${name}": there is no file in it`);
 
   const { roots, faults } = await readRoots(staging.files);

@@ -33,6 +33,8 @@ export type MetadataPlace = Pick<StagedFile, "path" | "source">;
 type Listed = Omit<SourceMetadata, "file">;
 
 const NAMES = ["metadata.xml", "metadata.json", "metadata.txt", "manifest.xml"];
+/** What Pastell makes of such a name where it is taken: date and random letters behind it. */
+const NUMBERED = /^metadata_\d{14}_\w+\.(xml|json|txt)$/i;
 const MAX_KEYS = 10_000;
 
 /**
@@ -45,7 +47,9 @@ export async function readSourceMetadata(
   isFlux: (file: StagedFile) => boolean,
 ): Promise<SourceMetadata | null> {
   const named = NAMES.map((name) => files.find((file) => file.source.toLowerCase() === name));
-  const file = named.find((each) => each !== undefined) ?? files.find(isFlux);
+  const file = named.find((each) => each !== undefined) ??
+    files.find(({ source }) => NUMBERED.test(source)) ??
+    files.find(isFlux);
   if (file === undefined) return null;
   return { file, ...await readMetadataFile(file) };
 }

@@ -85,6 +85,7 @@ async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
   const decoded = await tools.decoder.decode(item.path, {
     into,
     name: item.label,
+    ...(item.beside && { beside: item.beside }),
     signal: tools.signal,
   });
   for (const file of decoded.files) {

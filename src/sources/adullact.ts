@@ -1,6 +1,6 @@
 /**
  * Adullact: a folder where Pastell, or another tool of French local government, deposits *enveloppes*: each a directory,
- * a zip, a tar.gz, or a lone XML file. Pastell's "files at the root" mode, which keeps nothing together, is not read.
+ * a zip, a tar.gz, a lone XML file, or a metadata file with the loose files that it lists.
  */
 import * as v from "valibot";
 import type { Item, Outcome } from "../model.ts";
@@ -9,7 +9,8 @@ import { doubtOf } from "./folder_doubt.ts";
 import { listEnvelopes, seeEnvelope, type SeenEnvelope } from "./folder_envelopes.ts";
 import { keptFile } from "./folder_kept.ts";
 import { afterOption, pathOption, settleOption, unfinishedAfterOption } from "./folder_options.ts";
-import { removeLeftovers, settleOriginal } from "./folder_original.ts";
+import { removeLeftovers, type SettleOptions, settleOriginal } from "./folder_original.ts";
+import { looseFiles, seeLooseAgain } from "./folder_loose.ts";
 import { openPlace, type Place } from "./folder_place.ts";
 import { readFile } from "./folder_reader.ts";
 import { watchFolder } from "./folder_watch.ts";
@@ -28,6 +29,24 @@ const options = v.strictObject({
   path: pathOption,
   settle: settleOption,
   unfinished_after: unfinishedAfterOption,
+  unmarked: v.optional(
+    v.pipe(
+      v.picklist(["wait", "take"], 'must be "wait" or "take"'),
+      v.description(
+        "A directory with neither an end marker nor metadata, as S²LOW and Pastell 1 leave them: `wait` (default), or `take` it when nothing in it has changed for `unfinished_after`.",
+      ),
+    ),
+    "wait",
+  ),
+  loose: v.optional(
+    v.pipe(
+      v.boolean("must be true or false"),
+      v.description(
+        'Whether files lie loose in the folder, as in Pastell\'s mode "files at the root": a metadata file and the files that it lists are then one envelope, and an XML file is taken with its metadata only.',
+      ),
+    ),
+    false,
+  ),
   after: afterOption,
   end_markers: v.optional(
     v.pipe(
@@ -106,8 +125,10 @@ class AdullactSource implements Source {
   async *items(): AsyncGenerator<Item, void> {
     const { settle, end_markers: endMarkers, partial } = this.#options;
     const { root, target } = this.#place;
-    const rules = { endMarkers, partial, except: target, signal: this.#signal };
-    const { envelopes, problems } = await listEnvelopes(root, rules);
+    const compareListing = this.#options.loose ? this.#context.compareListing : undefined;
+    const rules = { endMarkers, partial, except: target, compareListing, signal: this.#signal };
+    const { envelopes, problems, unlisted } = await listEnvelopes(root, rules);
+    for (const file of unlisted) this.#tell(file, "no metadata, or more than one, list this loose file");
     this.#count = envelopes.filter((envelope) => envelope.partial === undefined).length;
     if (envelopes.some(({ isMarked, partial }) => !isMarked && partial === undefined)) {
       await standStill(settle, this.#signal);
@@ -153,25 +174,33 @@ class AdullactSource implements Source {
   }
 
   async #isComplete(envelope: SeenEnvelope): Promise<boolean> {
-    const context = { missingFiles: this.#context.missingFiles, signal: this.#signal };
-    const doubt = await doubtOf(envelope, context);
+    const { compareListing } = this.#context;
+    const takesUnmarked = this.#options.unmarked === "take";
+    const doubt = await doubtOf(envelope, { compareListing, takesUnmarked, signal: this.#signal });
     if (doubt === undefined) return true;
-    const { name: label, changed: since } = envelope;
-    const isLate = Date.now() - since.getTime() >= this.#options.unfinished_after;
-    if (isLate && doubt.canBeWhole) return true;
-    this.#unfinished.push({ label, reason: doubt.reason, since, isLate });
+    if (doubt.canBeWhole && this.#isLate(envelope)) return true;
+    this.#tell(envelope, doubt.reason);
     return false;
   }
 
+  #isLate({ changed }: Pick<SeenEnvelope, "changed">): boolean {
+    return Date.now() - changed.getTime() >= this.#options.unfinished_after;
+  }
+
+  #tell(seen: Pick<SeenEnvelope, "name" | "changed">, reason: string): void {
+    this.#unfinished.push({ label: seen.name, reason, since: seen.changed, isLate: this.#isLate(seen) });
+  }
+
   async #item(envelope: SeenEnvelope): Promise<Item> {
-    const { name, path, file, fingerprint, sizeBytes, modified } = envelope;
+    const { name, label = name, path, file, files, fingerprint, sizeBytes, modified, isLoose } = envelope;
     return {
       kind: "envelope",
-      key: file ? await fileKey(file) : `${name}/|${fingerprint}`,
-      label: name,
+      key: isLoose ? `${name}/+|${fingerprint}` : file ? await fileKey(file) : `${name}/|${fingerprint}`,
+      label,
       sizeBytes,
       date: modified,
       path,
+      ...(isLoose ? { beside: files.map((each) => each.path) } : {}),
       open: () => this.#read(path, file),
       settle: (outcome) => this.#settle(envelope, outcome),
     };
@@ -188,12 +217,32 @@ class AdullactSource implements Source {
     const { path, name, fingerprint, file } = envelope;
     // What was delivered is settled even when the gateway is already stopping.
     const isUnchanged = async () => await this.#seeAgain(envelope, AbortSignal.any([])) === fingerprint;
-    const original = { path, name, isDirectory: file === undefined, isUnchanged };
-    return await settleOriginal(original, { after: this.#options.after, place: this.#place, outcome });
+    const options = { after: this.#options.after, place: this.#place, outcome };
+    if (envelope.isLoose) return await this.#settleLoose(envelope, { isUnchanged, options });
+    return await settleOriginal({ path, name, isDirectory: file === undefined, isUnchanged }, options);
   }
 
-  async #seeAgain({ name, file }: SeenEnvelope, signal: AbortSignal): Promise<string | undefined> {
+  /** The metadata first: after a crash in between, what is left belongs to nothing, and is never taken again. */
+  async #settleLoose(
+    envelope: SeenEnvelope,
+    { isUnchanged, options }: {
+      readonly isUnchanged: () => Promise<boolean>;
+      readonly options: SettleOptions;
+    },
+  ): Promise<boolean> {
+    if (!await isUnchanged()) return true;
     const { root } = this.#place;
+    for (const { path, name, fingerprint } of looseFiles(envelope)) {
+      const isSame = async () => (await seeFile(root, name))?.fingerprint === fingerprint;
+      await settleOriginal({ path, name, isDirectory: false, isUnchanged: isSame }, options);
+    }
+    return true;
+  }
+
+  async #seeAgain(envelope: SeenEnvelope, signal: AbortSignal): Promise<string | undefined> {
+    const { root } = this.#place;
+    const { name, file } = envelope;
+    if (envelope.isLoose) return await seeLooseAgain(root, envelope);
     if (file) return (await seeFile(root, name))?.fingerprint;
     const { end_markers: endMarkers, partial } = this.#options;
     const seen = await seeEnvelope(root, name, { endMarkers, partial, signal });

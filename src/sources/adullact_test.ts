@@ -272,6 +272,69 @@ Deno.test("adullact waits for what metadata list, and for the marker that may fo
   }
 });
 
+Deno.test("adullact takes a directory without marker and metadata when it is told so, after the time given", async () => {
+  await using temp = await TempFolder.make();
+  await temp.write("123456/acte.pdf");
+  await temp.write("vide/sub/.keep");
+  const labels = async (options: Record<string, unknown>) => {
+    await using source = await openAdullact(temp, options);
+    return (await collect(source)).map((item) => item.label);
+  };
+  assert.deepEqual(await labels({ unfinished_after: "0s" }), []);
+  assert.deepEqual(await labels({ unmarked: "take" }), []);
+  assert.deepEqual(await labels({ unmarked: "take", unfinished_after: "0s" }), ["123456"]);
+});
+
+Deno.test("adullact groups loose files by the metadata that list them", async () => {
+  await using temp = await TempFolder.make();
+  const listing = (...names: string[]) => JSON.stringify({ acte_nature: "1", arrete: names });
+  for (const name of ["D\u00e9lib-1.pdf", "B.pdf", "commun.pdf", "seul.pdf", "PES.xml"]) {
+    await temp.write(name);
+  }
+  await temp.write("a.zip", ZIP);
+  await temp.write("metadata.json", listing("D\u00e9lib/1.pdf"));
+  await temp.write("metadata_20240312103600_ab.json", listing("B.pdf", "commun.pdf"));
+  await temp.write("metadata_20240312103601_cd.json", listing("absent.pdf", "commun.pdf"));
+  await temp.write("manifest.xml", "<flux>");
+  await using waiting = await openAdullact(temp, { loose: true });
+  const items = await collect(waiting);
+  assert.deepEqual(items.map(({ label, path, beside }) => [label, path, beside]), [
+    ["a.zip", temp.at("a.zip"), undefined],
+    ["D\u00e9lib-1", temp.at("metadata.json"), [temp.at("D\u00e9lib-1.pdf")]],
+  ]);
+  await using source = await openAdullact(temp, { loose: true, unfinished_after: "0s" });
+  const late = (await collect(source)).map(({ label, beside }) => [label, beside?.length]);
+  assert.deepEqual(late, [["a.zip", undefined], ["D\u00e9lib-1", 1], ["B", 1], [
+    "metadata_20240312103601_cd",
+    0,
+  ]]);
+  assert.deepEqual(source.unfinished?.map(({ label }) => label).sort(), [
+    "PES.xml",
+    "commun.pdf",
+    "manifest.xml",
+    "seul.pdf",
+  ]);
+});
+
+Deno.test("adullact settles loose files together, and leaves them when one has changed", async () => {
+  for (const after of ["delete", { move: "done" }]) {
+    await using temp = await TempFolder.make();
+    for (const name of ["a.pdf", "b.pdf", "autre.pdf"]) await temp.write(name);
+    await temp.write("metadata.json", '{"arrete":["a.pdf","b.pdf"]}');
+    await using source = await openAdullact(temp, { after, loose: true });
+    const [item] = await collect(source);
+    await temp.write("b.pdf", "changed");
+    assert.equal(await item?.settle({ kind: "delivered" }), true);
+    assert.deepEqual((await temp.list()).length, 4);
+    await temp.write("metadata.json", '{"arrete":["a.pdf","b.pdf"]}');
+    const [again] = await collect(source);
+    assert.notEqual(again?.key, item?.key);
+    for (let times = 0; times < 2; times++) assert.equal(await again?.settle({ kind: "delivered" }), true);
+    if (after === "delete") assert.deepEqual(await temp.list(), ["autre.pdf"]);
+    else assert.deepEqual(await temp.list("done"), ["a.pdf", "b.pdf", "metadata.json"]);
+  }
+});
+
 Deno.test("adullact keys a directory by all that is in it, except what file managers add", async () => {
   await using temp = await TempFolder.make();
   await temp.write("acte/a.pdf");
@@ -381,6 +444,8 @@ Deno.test("adullact options have the names that Pastell uses, and say what would
     ...given,
     settle: 2000,
     unfinished_after: 600_000,
+    unmarked: "wait",
+    loose: false,
     after: "keep",
     end_markers: ["fichier_termine.txt", "transfert_termine.txt"],
     partial: ["*.part"],

@@ -10,13 +10,19 @@ export interface Doubt {
   readonly canBeWhole: boolean;
 }
 
+/** What telling needs besides the envelope. */
+export interface DoubtContext extends Pick<SourceContext, "compareListing" | "signal"> {
+  /** Whether a directory with neither an end marker nor metadata can be whole. */
+  readonly takesUnmarked: boolean;
+}
+
 const certain = new Set<string>();
 const CERTAIN_KEPT = 10_000;
 
 /** Why `envelope` may be incomplete; `undefined` when nothing says so. */
 export async function doubtOf(
   envelope: SeenEnvelope,
-  context: Pick<SourceContext, "missingFiles" | "signal">,
+  context: DoubtContext,
 ): Promise<Doubt | undefined> {
   // An archive that is kept would be read to its end again at every poll.
   const seen = `${envelope.path}|${envelope.fingerprint}`;
@@ -30,13 +36,13 @@ export async function doubtOf(
 
 async function findDoubt(
   envelope: SeenEnvelope,
-  context: Pick<SourceContext, "missingFiles" | "signal">,
+  context: DoubtContext,
 ): Promise<Doubt | undefined> {
-  const { partial, file, isMarked } = envelope;
+  const { partial, file, isMarked, isLoose } = envelope;
   if (partial !== undefined) {
     return { reason: `"${partial}" is the name of a file that is being sent`, canBeWhole: false };
   }
-  if (file !== undefined) {
+  if (file !== undefined && !isLoose) {
     const reason = file.sizeBytes === 0 ? "an empty file" : await whyUnfinished(file, context.signal);
     return reason === undefined ? undefined : { reason, canBeWhole: false };
   }
@@ -45,19 +51,19 @@ async function findDoubt(
 
 async function doubtOfUnmarked(
   envelope: SeenEnvelope,
-  { missingFiles }: Pick<SourceContext, "missingFiles">,
+  context: DoubtContext,
 ): Promise<Doubt | undefined> {
   const { files } = envelope;
   const metadata = metadataOf(envelope);
   if (metadata === undefined) {
-    return { reason: "neither an end marker nor metadata is in it", canBeWhole: false };
+    return { reason: "neither an end marker nor metadata is in it", canBeWhole: context.takesUnmarked };
   }
   const others = files.filter((file) => file !== metadata);
   const names = others.map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
-  const missing = metadata.sizeBytes === 0 ? undefined : await missingFiles(metadata.path, names);
-  if (missing === undefined) return { reason: `"${metadata.name}" is not whole`, canBeWhole: false };
+  const listing = metadata.sizeBytes === 0 ? undefined : await context.compareListing(metadata.path, names);
+  if (listing === undefined) return { reason: `"${metadata.name}" is not whole`, canBeWhole: false };
   // Pastell can be told to leave files out, and metadata list them all the same.
-  const [first] = missing;
+  const [first] = listing.missing;
   if (first !== undefined) {
     return { reason: `"${metadata.name}" lists "${first}", which is not there`, canBeWhole: true };
   }

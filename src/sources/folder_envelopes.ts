@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { SourceError } from "../errors.ts";
 import { isNameable, listFiles, type SeenFile } from "./folder_files.ts";
 import { matchesAny } from "./folder_globs.ts";
+import { groupLoose } from "./folder_loose.ts";
 import { folderError } from "./folder_place.ts";
+import type { SourceContext } from "./source.ts";
 
 /** An envelope as it was seen at one moment. */
 export interface SeenEnvelope {
@@ -20,10 +22,14 @@ export interface SeenEnvelope {
   readonly isMarked: boolean;
   /** A name in it, or its own, that says that it is still being sent. */
   readonly partial?: string;
-  /** The file, where the envelope is one; absent for a directory. */
+  /** The file, where the envelope is one, or the metadata of loose files; absent for a directory. */
   readonly file?: SeenFile;
-  /** What is in it, where it is a directory; names are paths below it. */
+  /** What is in it, where it is a directory; names are paths below it. What else belongs to it, where that lies loose. */
   readonly files: readonly SeenFile[];
+  /** Whether its files lie loose in the folder. */
+  readonly isLoose?: true;
+  /** What a person calls it, where that is not its name. */
+  readonly label?: string;
 }
 
 /** What tells an envelope, and a complete one, from what else is there. */
@@ -33,6 +39,8 @@ export interface EnvelopeRules {
   readonly partial: readonly string[];
   /** A folder that is not looked into: where originals are moved to. */
   readonly except?: string | undefined;
+  /** Given where files lie loose: reads what metadata list. */
+  readonly compareListing?: SourceContext["compareListing"] | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -40,8 +48,11 @@ export interface EnvelopeRules {
 export interface EnvelopeListing {
   readonly envelopes: readonly SeenEnvelope[];
   readonly problems: readonly SourceError[];
+  /** Loose files that belong to no envelope that can be told. */
+  readonly unlisted: readonly SeenFile[];
 }
 
+const ARCHIVE = /\.(zip|tar\.gz|tgz)$/i;
 const ARCHIVE_OR_XML = /\.(zip|tar\.gz|tgz|xml)$/i;
 const METADATA = /^(metadata\.(xml|json|txt)|manifest\.xml)$/i;
 // What file managers add to a directory they show does not make it a new envelope.
@@ -54,13 +65,22 @@ const FILES_MAX = 10_000;
  * folder cannot be read.
  */
 export async function listEnvelopes(root: string, rules: EnvelopeRules): Promise<EnvelopeListing> {
-  const { partial, signal, except } = rules;
+  const { partial, signal, except, compareListing } = rules;
   function accepts(name: string): boolean {
+    if (compareListing !== undefined) return !LITTER.test(name) && !matchesName(name, rules.endMarkers);
     return !LITTER.test(name) && !METADATA.test(name) &&
       (ARCHIVE_OR_XML.test(name) || matchesAny(name, partial));
   }
   const { files, problems: fileProblems } = await listFiles(root, { recursive: false, accepts, signal });
-  const envelopes = files.map((file) => asEnvelope(file, partial));
+  const isAlone = ({ name }: SeenFile) => matchesAny(name, partial);
+  const loose = compareListing &&
+    await groupLoose(files.filter((file) => !isAlone(file)), { compareListing });
+  // Beside loose files an XML file is one of them; an archive is whole by itself.
+  const unlisted = loose?.unlisted.filter(({ name }) => !ARCHIVE.test(name)) ?? [];
+  const alone = loose
+    ? [...files.filter(isAlone), ...loose.unlisted.filter(({ name }) => ARCHIVE.test(name))]
+    : files;
+  const envelopes = [...alone.map((file) => asEnvelope(file, partial)), ...loose?.envelopes ?? []];
   const problems = [...fileProblems];
   for (const name of await listDirectories(root, problems)) {
     if (join(root, name) === except || LITTER.test(name)) continue;
@@ -72,7 +92,7 @@ export async function listEnvelopes(root: string, rules: EnvelopeRules): Promise
       problems.push(error);
     }
   }
-  return { envelopes: envelopes.sort((a, b) => a.name < b.name ? -1 : 1), problems };
+  return { envelopes: envelopes.sort((a, b) => a.name < b.name ? -1 : 1), problems, unlisted };
 }
 
 /** Looks at a directory; `undefined` when it is gone, or empty. Throws `SourceError` when it cannot be read. */
@@ -107,9 +127,9 @@ export async function seeEnvelope(
   };
 }
 
-/** The metadata file at the top of a directory, if there is one. */
-export function metadataOf({ files }: SeenEnvelope): SeenFile | undefined {
-  return files.find((file) => METADATA.test(file.name));
+/** The metadata file of loose files, or at the top of a directory, if there is one. */
+export function metadataOf({ file, files, isLoose }: SeenEnvelope): SeenFile | undefined {
+  return isLoose ? file : files.find((file) => METADATA.test(file.name));
 }
 
 async function listContents(

@@ -38,10 +38,13 @@ export interface SourceContext {
   /** Absolute path of one given in a launcher file (relative to the folder that holds launchers.d). */
   path(path: string): string;
   /**
-   * The names that the metadata file of an envelope lists and that are not among `names`; `undefined` when it is not
+   * Which of `names` the metadata file of an envelope lists, and what it lists besides; `undefined` when it is not
    * whole, or no such file.
    */
-  missingFiles(path: string, names: readonly string[]): Promise<readonly string[] | undefined>;
+  compareListing(
+    path: string,
+    names: readonly string[],
+  ): Promise<{ readonly found: readonly string[]; readonly missing: readonly string[] } | undefined>;
 }
 
 /** Something that has not come whole. */
