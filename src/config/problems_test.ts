@@ -69,7 +69,8 @@ const CASES: readonly Case[] = [
     files: `${FOLDER}sidcar = "json"\n`,
     at: "a.toml:6",
     message: /^Cannot use the option "sidcar" in \[deliver\]: unknown$/,
-    remedy: /Did you mean "sidecar"\? Known here: cold, ezged, record, name, group, duplicates, sidecar/,
+    remedy:
+      /Did you mean "sidecar"\? Known here: cold, ezged, record, name, characters, group, duplicates, sidecar/,
   },
   {
     name: "an option in the wrong table",
