@@ -23,7 +23,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 const MAX_LIFE_MS = 2_000;
 const MAX_BURST = 4;
 const READ_EVERY_MS = 15;
-const LAST_POLLS_MS = 120_000;
+const STANDSTILL_MS = 60_000;
 
 interface Place {
   readonly name: string;
@@ -96,10 +96,12 @@ async function balanceOf(places: readonly Place[]): Promise<Balance> {
 /** Lets a gateway finish all that is left, as far as it comes. */
 async function finish(folder: TempFolder, places: readonly Place[]): Promise<Balance> {
   await using gateway = startTask("start", [], { cwd: folder.path });
-  const until = Date.now() + LAST_POLLS_MS;
-  for (;;) {
-    const balance = await balanceOf(places);
-    if (balance.lost + balance.unsettled === 0 || Date.now() > until) break;
+  // However loaded the machine is: given up only when nothing moves any more.
+  for (let [left, until] = [Infinity, 0];;) {
+    const { lost, unsettled } = await balanceOf(places);
+    if (lost + unsettled < left) until = Date.now() + STANDSTILL_MS;
+    left = lost + unsettled;
+    if (left === 0 || Date.now() > until) break;
     await delay(100);
   }
   gateway.kill("SIGTERM");
@@ -137,6 +139,11 @@ async function torture(): Promise<boolean> {
   const { expected, lost, doubled, unsettled } = await finish(folder, places);
   const strays = (await folder.list("var/cold/.lanceur")).length;
   for (const error of errors) writeLine(`the log said: ${error}`);
+  for (const place of places) {
+    const { lost, doubled, unsettled } = await balanceOf([place]);
+    if (lost + doubled + unsettled === 0) continue;
+    writeLine(`${place.name}: ${lost} lost, ${doubled} doubled, ${unsettled} originals not settled`);
+  }
   writeLine(
     `${kills} kills, ${originals} originals, ${expected} documents: ${lost} lost, ${doubled} doubled, ` +
       `${unsettled} originals not settled, ${strays} left in staging`,
