@@ -1,7 +1,4 @@
-/**
- * The ledger: one row per item ever decided, one per document made of it. Hides node:sqlite; everything that
- * must survive a crash is written with `synchronous=FULL` before the next step is taken.
- */
+/** The ledger: one row per item ever decided, one per document made of it; durable before the next step is taken. */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ledgerError } from "./ledger_error.ts";
 import {
@@ -9,6 +6,7 @@ import {
   dayOf,
   type Decision,
   type FoundRow,
+  ITEM_COLUMNS,
   type LauncherMemory,
   type LedgerDocument,
   type LedgerRow,
@@ -19,7 +17,7 @@ import {
   textOf,
 } from "./ledger_rows.ts";
 import { History, type HourRow, type PollRow } from "./ledger_history.ts";
-import { hashOf, placeOf, prepareTables } from "./ledger_schema.ts";
+import { hashes, hashOf, placeOf, prepareTables } from "./ledger_schema.ts";
 import type { Item, OutcomeKind } from "./model.ts";
 
 export type {
@@ -36,9 +34,6 @@ export { hashOf as itemId } from "./ledger_schema.ts";
 /** How long another program may hold the ledger before that is an error. */
 const LOCK_TIMEOUT_MS = 5000;
 const [PENDING, DELIVERED] = [OUTCOMES.indexOf("pending"), OUTCOMES.indexOf("delivered")];
-const ITEM_COLUMNS =
-  "key, label, outcome, reason, (SELECT text FROM word WHERE word.n = fingerprint) AS fingerprint, " +
-  "attempts, retry_at, settled, at, seen_day, title";
 /** Items whose hashes are given as a JSON array. */
 const THESE = "item.hash IN (SELECT unhex(value) FROM json_each(?))";
 const THIS_LAUNCHER = "item.launcher = (SELECT n FROM word WHERE text = ?)";
@@ -400,8 +395,4 @@ export class Ledger implements Disposable {
       throw ledgerError(verb, this.path, cause);
     }
   }
-}
-
-function hashes(launcher: string, keys: readonly string[]): string {
-  return JSON.stringify(keys.map((key) => hashOf(launcher, key)));
 }

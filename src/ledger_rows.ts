@@ -101,6 +101,11 @@ export function dayOf(date: Date): number {
   return Math.floor(date.getTime() / DAY_MS);
 }
 
+/** The columns that `rowOf` wants. */
+export const ITEM_COLUMNS =
+  "key, label, outcome, reason, (SELECT text FROM word WHERE word.n = fingerprint) AS fingerprint, " +
+  "attempts, retry_at, settled, at, seen_day, title";
+
 /** One item, from a row that has all of its columns. */
 export function rowOf(row: Row): LedgerRow {
   return {

@@ -126,6 +126,11 @@ export function hashOf(launcher: string, key: string): string {
   return hash("sha256", `${launcher}\0${key}`, "hex").slice(0, 24);
 }
 
+/** The hashes of several items of one launcher, as a JSON array. */
+export function hashes(launcher: string, keys: readonly string[]): string {
+  return JSON.stringify(keys.map((key) => hashOf(launcher, key)));
+}
+
 /** The part of a document's target that many share, with the separator at its end. */
 export function placeOf(target: string): string {
   return target.slice(0, Math.max(target.lastIndexOf("/"), target.lastIndexOf("\\")) + 1);
