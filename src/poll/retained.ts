@@ -18,10 +18,13 @@ export interface RetainedOwner {
 export class Retained {
   readonly #store: Quarantine;
   readonly #owner: RetainedOwner;
+  /** Asked of every item that a source lists. */
+  readonly #keys: Set<string>;
 
   constructor(store: Quarantine, owner: RetainedOwner) {
     this.#store = store;
     this.#owner = owner;
+    this.#keys = new Set(this.#entries().map(({ key }) => key));
   }
 
   /**
@@ -34,13 +37,14 @@ export class Retained {
     if (this.has(item.key)) return;
     try {
       await this.#store.admit(item, { ...this.#owner, reason, attempts: 1 });
+      this.#keys.add(item.key);
     } catch (error) {
       if (!(error instanceof GatewayError) || error.scope !== "item") throw error;
     }
   }
 
   has(key: string): boolean {
-    return this.#entries().some((entry) => entry.key === key);
+    return this.#keys.has(key);
   }
 
   /** The stored mails, oldest first; settling one leaves its original to a poll that meets it. */
@@ -56,6 +60,7 @@ export class Retained {
       const outcome = rows.get(key)?.outcome;
       if (outcome === undefined || outcome === "failed" || outcome === "pending") continue;
       await this.#store.drop(id);
+      this.#keys.delete(key);
     }
   }
 

@@ -6,7 +6,7 @@ import { numberedMails } from "../fixtures/numbered_mails.ts";
 import { startDovecot, whyNoDovecot } from "../servers/dovecot.ts";
 import { TempFolder } from "../servers/temp_folder.ts";
 import { countFiles, measure, taskCommand, type Usage, writeLauncher } from "./mail_setup.ts";
-import { fetchmail, isync, mpop } from "./mail_peers.ts";
+import { fetchmail, getmail, isync, mpop } from "./mail_peers.ts";
 import { median, writeLine } from "./table.ts";
 
 const MAIL_BYTES = 150_000_000;
@@ -26,7 +26,7 @@ export async function benchLarge(): Promise<void> {
   }
   const usages: Record<string, Usage[]> = {};
   for (let round = 0; round < ROUNDS; round++) {
-    for (const made of ["var", "mpop", "mpop-uidls", "fetchmail", "fetchids", "isync"]) {
+    for (const made of ["var", "mpop", "mpop-uidls", "fetchmail", "fetchids", "getmail", "isync"]) {
       await Deno.remove(folder.at(made), { recursive: true }).catch(() => {});
     }
     const contenders = {
@@ -34,6 +34,7 @@ export async function benchLarge(): Promise<void> {
       "lanceur, IMAP": taskCommand("run", "imap", "--json"),
       "mpop, POP3": await mpop(folder, dovecot),
       "fetchmail, POP3": await fetchmail(folder, dovecot),
+      "getmail6, POP3": await getmail(folder, dovecot),
       "isync, IMAP": await isync(folder, dovecot),
     };
     for (const [name, command] of Object.entries(contenders)) {
