@@ -34,7 +34,7 @@ export async function benchLarge(): Promise<void> {
       "lanceur, IMAP": taskCommand("run", "imap", "--json"),
       "mpop, POP3": await mpop(folder, dovecot),
       "fetchmail, POP3": await fetchmail(folder, dovecot),
-      "getmail6, POP3": await getmail(folder, dovecot),
+      "getmail6, POP3": await getmail(folder, dovecot, 1),
       "isync, IMAP": await isync(folder, dovecot),
     };
     for (const [name, command] of Object.entries(contenders)) {

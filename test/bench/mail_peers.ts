@@ -69,25 +69,6 @@ export async function mpop(
   return ["mpop", "-C", rc, "-q"];
 }
 
-/** getmail6: the mailbox by POP3 into a Maildir; it refuses to run as root, so as nobody. */
-export async function getmail(folder: TempFolder, dovecot: Dovecot): Promise<Command | undefined> {
-  if (!await isInstalled("getmail")) return undefined;
-  const { ports, caFile, account, password } = dovecot;
-  const home = folder.at("getmail");
-  await makeMaildir(join(home, "mail"));
-  await folder.write(
-    "getmail/getmailrc",
-    `[retriever]\ntype = SimplePOP3SSLRetriever\nserver = localhost\nport = ${ports.pop3s}\nusername = ${account}\n` +
-      `password = ${password}\nca_certs = ${caFile}\n[destination]\ntype = Maildir\npath = ${home}/mail/\n` +
-      `[options]\nread_all = false\ndelete = false\nverbose = 0\ndelivered_to = false\nreceived = false\n`,
-  );
-  await Deno.chmod(folder.path, 0o755);
-  await new Deno.Command("chown", { args: ["-R", "nobody:nogroup", home], stdout: "null", stderr: "null" })
-    .output();
-  const asNobody = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
-  return ["setpriv", ...asNobody, "getmail", "--getmaildir", home, "-q"];
-}
-
 /** fetchmail: the mailbox by POP3, each mail to a program that writes it to a file. */
 export async function fetchmail(folder: TempFolder, dovecot: Dovecot): Promise<Command | undefined> {
   if (!await isInstalled("fetchmail")) return undefined;
