@@ -71,8 +71,7 @@ async function decodeActes(contents: Contents): Promise<Findings> {
   const typology = await readTypology(contents);
   const told = messages.map(({ file, root }) => messageFields(root, file.name));
   const fields = fillAll([
-    // What Pastell deposits is an act, though the only message beside it may be the acknowledgement.
-    { message: contents.metadata?.values.has("acte_nature") ? messageOf("1-1") : told[0]?.["message"] },
+    { message: isSentAct(contents) ? messageOf("1-1") : told[0]?.["message"] },
     ...messages.filter(({ root }) => root.name === "Acte").map(({ root }) => acteFields(root)),
     documentsOfMetadata(contents),
     ...messages.map(({ root }) => ({ ...acteFields(root), ...transactionFields(root) })),
@@ -91,6 +90,15 @@ async function decodeActes(contents: Contents): Promise<Findings> {
   const whole = fillAll([fields, readIdActe(String(fields["id_acte"] ?? "")), ...named]);
   const labelled = { ...withLabels(whole, { messages, typology, contents }), messages: told };
   return { fields: compact(labelled) ?? {}, files: fileFacts(all, { contents, typology }) };
+}
+
+/**
+ * What Pastell deposits is an act, though the only message beside it may be the acknowledgement. Nature 7 is published
+ * without going to the préfecture.
+ */
+function isSentAct({ metadata }: Contents): boolean {
+  const nature = metadata?.values.get("acte_nature");
+  return nature !== undefined && nature !== "7";
 }
 
 /** Each fills in what the ones before it leave open. */

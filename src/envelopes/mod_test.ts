@@ -67,6 +67,8 @@ Deno.test("openEnvelope() decodes every sample as recorded, and its files are th
       "actes-targz",
       "helios-zip",
       "chorus-repertoire",
+      "actes-zip-json",
+      "actes-yaml",
     ]
   ) {
     await t.step(sample, async () => {
