@@ -12,6 +12,7 @@ import { LauncherPage } from "./launcher_page.tsx";
 import { ASSETS } from "./layout.tsx";
 import { METRICS_TYPE, writeMetrics } from "./metrics.ts";
 import { MessagePage, QuarantinePage, SignInPage } from "./other_pages.tsx";
+import openapi from "./openapi.json" with { type: "text" };
 import { Overview } from "./overview.tsx";
 import { OUTCOMES } from "./parts.tsx";
 import { safeBack } from "./paths.ts";
@@ -255,6 +256,7 @@ function addMachineRoutes(
       headline: headline(snapshot, "en", { now: now() }),
     });
   });
+  app.get("/api/openapi.json", (c) => c.body(openapi, 200, { "content-type": "application/json" }));
   app.get("/api/launchers/:name", (c) => {
     const name = c.req.param("name");
     const launcher = view.snapshot().launchers.find((candidate) => candidate.name === name);

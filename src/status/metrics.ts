@@ -6,8 +6,18 @@ import type { LauncherView, QuarantineRow, Snapshot, TunnelView } from "./view.t
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 const OUTCOMES = ["delivered", "skipped", "quarantined", "failed"] as const;
-const LAUNCHER_STATES = ["idle", "polling", "waiting", "paused", "disabled", "error", "locked"] as const;
-const TUNNEL_STATES = ["listening", "error", "starting", "stopped", "faulty"] as const;
+/** Every state of a launcher. */
+export const LAUNCHER_STATES = [
+  "idle",
+  "polling",
+  "waiting",
+  "paused",
+  "disabled",
+  "error",
+  "locked",
+] as const;
+/** Every state of a tunnel service. */
+export const TUNNEL_STATES = ["listening", "error", "starting", "stopped", "faulty"] as const;
 const SEVERITIES = ["error", "warning", "info"] as const;
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,6 +1,8 @@
 /** The page of a running gateway, used as a person uses it: in real Chromium, with and without script. */
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
+import * as v from "valibot";
+import { ANSWERS } from "../../src/status/answers.ts";
 import { openTab, startBrowser, whyNoChromium } from "../servers/browser.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mailbox } from "../servers/mailbox.ts";
@@ -82,6 +84,14 @@ Deno.test({
         assert.ok(!(await page.content()).includes(PASSWORD));
       },
     );
+
+    await t.step("programs get what the OpenAPI document promises", async () => {
+      const answer = async (path: string) => await (await fetch(`${url}${path}`)).json();
+      v.parse(ANSWERS.Status, await answer("/api/status"));
+      v.parse(ANSWERS.Launcher, await answer("/api/launchers/pop"));
+      const { quarantine } = v.parse(ANSWERS.Quarantine, await answer("/api/quarantine"));
+      assert.equal(quarantine.length, 1);
+    });
 
     await t.step("Deliver again brings the documents a second time, once a person has agreed", async () => {
       page.once("dialog", (dialog) => void dialog.accept());
