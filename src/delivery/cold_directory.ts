@@ -29,6 +29,8 @@ interface Choice {
 export class Cold implements Destination {
   readonly #reserved = new Set<string>();
   readonly #hints = new Map<string, number>();
+  /** Tells the stages of this run from those of others, which count from 0 as well. */
+  readonly #random = (crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n).toString(36);
   #staged = 0;
   #choosing: Promise<unknown> = Promise.resolve();
 
@@ -57,10 +59,7 @@ export class Cold implements Destination {
 
   /** A fresh stage for the documents of one item. */
   stage(): Stage {
-    const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    return new Stage(
-      join(this.staging, `${this.prefix}${(this.#staged++).toString(36)}-${random.toString(36)}`),
-    );
+    return new Stage(join(this.staging, `${this.prefix}${(this.#staged++).toString(36)}-${this.#random}`));
   }
 
   async place({ cold }: Deliver): Promise<string> {

@@ -18,7 +18,7 @@ export interface StagedFile {
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Files kept open at once, of all stages: well under the 1 024 that a process may have. */
-const MAX_OPEN_FILES = 300;
+const MAX_OPEN_FILES = 400;
 let openFiles = 0;
 
 async function syncAndClose(path: string, file: Deno.FsFile): Promise<void> {

@@ -26,7 +26,7 @@ import { type Decided, type FailedItem, messageOf, Verdicts } from "./verdicts.t
 /** Items looked up in the ledger, and announced to the source, at a time. */
 const SIFT_ITEMS = 1000;
 /** Items that share one sync and one ledger transaction. */
-const BATCH_ITEMS = 100;
+const BATCH_ITEMS = 200;
 const BATCH_BYTES = 32 * 1024 * 1024;
 /** Up to this size items are taken apart side by side; the bytes of larger ones are fetched one item at a time. */
 const SMALL_BYTES = 256 * 1024;
