@@ -251,3 +251,21 @@ Deno.test("a misspelt command, option, launcher, verb or shell gets a suggestion
   assert.equal(json.code, 64);
   assert.match((JSON.parse(json.stdout) as { error: string }).error, /something is missing/);
 });
+
+Deno.test("quarantine show tells people where the original lies, and what to type next", async () => {
+  const box = new Mailbox();
+  box.add('Message-ID: <d@b>\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\ncut');
+  await using server = await startImapServer({ mailboxes: [box], users: { [ACCOUNT]: "geheim" } });
+  await using folder = await project({ "mail.toml": mailLauncher(server.port) });
+  const options = { cwd: folder.path };
+  assert.equal((await runTask("run", ["mail"], options)).code, 1);
+  const [id = ""] = (await folder.list("var/quarantine")).map((name) => name.replace("/", ""));
+  const shown = await runTask("quarantine", ["show", id], options);
+  assert.equal(shown.code, 0);
+  const [, original = ""] = /original {2}(\S+) \(\d+ octets\)/.exec(shown.stdout) ?? [];
+  assert.match(await Deno.readTextFile(folder.at(original)), /cut$/);
+  assert.match(shown.stdout, new RegExp(`deno task quarantine retry ${id}`));
+  const misspelt = await runTask("quarantine", ["show", id.slice(0, -1)], options);
+  assert.equal(misspelt.code, 1);
+  assert.match(misspelt.stdout, new RegExp(`did you mean "${id}"`));
+});

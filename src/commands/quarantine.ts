@@ -1,7 +1,9 @@
 /** `deno task quarantine`: what could not be processed; to read, to try again, to drop. */
+import { join } from "node:path";
 import { startTunnel } from "../../tunnel/mod.ts";
 import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
 import { type Configuration, readConfiguration } from "../config/mod.ts";
+import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
 import { ItemError } from "../errors.ts";
 import { dialService } from "../dial.ts";
@@ -11,7 +13,7 @@ import type { PollReport } from "../poll/report.ts";
 import type { QuarantineRow } from "../status/view.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { QUARANTINE_VERBS } from "./catalogue.ts";
-import { EXIT, plainText, print, printJson } from "./output.ts";
+import { counted, EXIT, nearPath, plainText, print, printJson } from "./output.ts";
 
 /** The quarantine, in this process or in the gateway that runs already. */
 interface Keeper {
@@ -34,13 +36,14 @@ export async function quarantine(line: CommandLine): Promise<number> {
   const configuration = await readConfiguration(line.launchers);
   configureLog(configuration.gateway.log);
   const client = await ControlClient.find(configuration.gateway.state);
-  if (client) return await act({ verb, ids, json: line.json }, remoteKeeper(client));
+  const order = { verb, ids, json: line.json, folder: join(configuration.gateway.state, "quarantine") };
+  if (client) return await act(order, remoteKeeper(client));
   await using stores = await openStores(configuration);
-  return await act({ verb, ids, json: line.json }, localKeeper(configuration, stores));
+  return await act(order, localKeeper(configuration, stores));
 }
 
 async function act(
-  { verb, ids, json }: { verb: string; ids: string[]; json: boolean },
+  { verb, ids, json, folder }: { verb: string; ids: string[]; json: boolean; folder: string },
   keeper: Keeper,
 ): Promise<number> {
   const rows = await keeper.list();
@@ -53,7 +56,9 @@ async function act(
   for (const id of ids) results.push(await actOn(id, { verb, rows, keeper }));
   if (json) printJson(verb === "show" ? results.map(({ result }) => result) : results);
   else {for (const { id, result } of results) {
-      print(typeof result === "string" ? `${id}: ${result}` : JSON.stringify(result, null, 2));
+      print(
+        typeof result === "string" ? `${id}: ${plainText(result)}` : entryText(result as StoredRow, folder),
+      );
     }}
   return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
 }
@@ -63,7 +68,11 @@ async function actOn(
   { verb, rows, keeper }: { verb: string; rows: readonly QuarantineRow[]; keeper: Keeper },
 ): Promise<{ id: string; result: unknown; ok: boolean }> {
   const row = rows.find((one) => one.id === id);
-  if (!row) return { id, result: "not in quarantine", ok: false };
+  if (!row) {
+    const near = suggest(id, rows.map((one) => one.id));
+    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+    return { id, result: `not in quarantine${hint}`, ok: false };
+  }
   if (verb === "show") return { id, result: row, ok: true };
   if (verb === "drop") {
     await keeper.drop(id);
@@ -109,6 +118,25 @@ function localKeeper(configuration: Configuration, stores: Stores): Keeper {
     },
     drop: async (id) => void await stores.quarantine.drop(id),
   };
+}
+
+/** An entry as the gateway and the folder tell it: with the name of its original. */
+type StoredRow = QuarantineRow & { readonly original?: string };
+
+function entryText(row: StoredRow, folder: string): string {
+  const { id, launcher, label, reason, at, sizeBytes, attempts, original } = row;
+  const place = original === undefined ? join(folder, id) : join(folder, id, original);
+  return [
+    id,
+    `  launcher  ${launcher}`,
+    `  item      ${plainText(label)}`,
+    `  reason    ${plainText(reason)}`,
+    `  since     ${new Date(at).toISOString().slice(0, 16).replace("T", " ")}, ${
+      counted(attempts, "attempt")
+    }`,
+    `  original  ${plainText(nearPath(place))} (${sizeBytes} octets)`,
+    `  mended?   deno task quarantine retry ${id}`,
+  ].join("\n");
 }
 
 function rowText({ id, launcher, label, reason, at }: QuarantineRow): string {
