@@ -1,12 +1,14 @@
 /** `deno task bench NAME`: side by side with other programs on this machine, in one run. */
 import { benchLedger } from "./ledger.ts";
 import { benchMails } from "./mails.ts";
+import { benchPage } from "./page.ts";
 import { benchTunnel } from "./tunnel.ts";
 import { writeLine } from "./table.ts";
 
 const BENCHES: Readonly<Record<string, (only: readonly string[]) => Promise<void>>> = {
   ledger: benchLedger,
   mail: benchMails,
+  page: benchPage,
   tunnel: benchTunnel,
 };
 
