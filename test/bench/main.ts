@@ -1,4 +1,5 @@
 /** `deno task bench NAME`: side by side with other programs on this machine, in one run. */
+import { benchEnvelopes } from "./envelopes.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchMails } from "./mails.ts";
 import { benchPage } from "./page.ts";
@@ -6,6 +7,7 @@ import { benchTunnel } from "./tunnel.ts";
 import { writeLine } from "./table.ts";
 
 const BENCHES: Readonly<Record<string, (only: readonly string[]) => Promise<void>>> = {
+  envelopes: benchEnvelopes,
   ledger: benchLedger,
   mail: benchMails,
   page: benchPage,

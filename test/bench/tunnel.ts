@@ -163,7 +163,8 @@ async function benchIdle(peers: readonly Peer[]): Promise<void> {
   }
 }
 
-interface RunningUpstream extends AsyncDisposable {
+/** A TLS server that sends and takes what is asked of it. */
+export interface RunningUpstream extends AsyncDisposable {
   readonly bulk: UpstreamAddress;
   /** Behind nginx, without Nagle's delays. */
   readonly small: UpstreamAddress;
@@ -171,7 +172,8 @@ interface RunningUpstream extends AsyncDisposable {
   readonly anew: UpstreamAddress;
 }
 
-async function startUpstream(folder: TempFolder): Promise<RunningUpstream> {
+/** Starts the server, with certificates in `folder`. */
+export async function startUpstream(folder: TempFolder): Promise<RunningUpstream> {
   const authority = await createAuthority();
   const { cert, key } = await authority.issue();
   const caFile = await folder.write("ca.pem", authority.pem);

@@ -1,4 +1,7 @@
-/** Small exchanges through the tunnel of a whole gateway, while it waits and while it decodes a large PES. */
+/**
+ * A whole gateway while it waits and while it decodes a large PES: small exchanges through its tunnel, `/healthz`, and
+ * the memory of the gateway and its decoder together.
+ */
 import { TempFolder } from "../servers/temp_folder.ts";
 import { writeLargePes } from "./large_pes.ts";
 import { answering, freePort, type UpstreamAddress } from "./peers.ts";
@@ -7,15 +10,33 @@ import { pingPong, plainWay } from "./tunnel_load.ts";
 
 const ROUNDS = 5;
 const EXCHANGES = 3000;
-const PES_BYTES = 300 * 1024 * 1024;
-const LONGEST_MS = 60_000;
+const PES_BYTES = 300_000_000;
+const LONGEST_MS = 120_000;
+const HEALTH_EVERY_MS = 20;
 const METADATA =
   `{"objet": "PESALR2_LARGE", "id_coll": "12345678900012", "dte_str": "2024-03-12", "has_reponse": "0", "fichier_pes": ["large.xml"]}`;
 
-/** Prints the 99th percentiles and their ratios. */
+/** What one phase of a round showed. */
+interface Phase {
+  /** Of small exchanges through the tunnel, ms. */
+  readonly ninetyNinth: number;
+  /** Of `/healthz`, ms. */
+  readonly health: number[];
+  /** Of gateway and decoder together, bytes. */
+  readonly peak: number;
+}
+
+interface Gateway {
+  readonly folder: TempFolder;
+  readonly pid: number;
+  readonly accept: number;
+  readonly status: number;
+}
+
+/** Prints percentiles, their ratios, the slowest answers and the peak of memory. */
 export async function benchBesideDecoder({ port, caFile }: UpstreamAddress): Promise<void> {
   await using folder = await TempFolder.make();
-  const accept = freePort();
+  const [accept, status] = [freePort(), freePort()];
   await folder.write(
     "launchers.d/bench.conf",
     `[bench]\nclient = yes\naccept = 127.0.0.1:${accept}\nconnect = 127.0.0.1:${port}\nCAfile = ${caFile}\n`,
@@ -24,32 +45,49 @@ export async function benchBesideDecoder({ port, caFile }: UpstreamAddress): Pro
     "launchers.d/pes.toml",
     `schedule = "@every 1s"\n[listen]\nprotocol = "adullact"\npath = "in"\nsettle = "100ms"\nafter = "delete"\n[deliver]\ncold = "pes"\n`,
   );
-  await folder.write("launchers.d/gateway.toml", `[status]\nlisten = "127.0.0.1:${freePort()}"\n`);
+  await folder.write("launchers.d/gateway.toml", `[status]\nlisten = "127.0.0.1:${status}"\n`);
   await folder.write("in/.keep", "");
-  const gateway = startGateway(folder);
+  const child = startGateway(folder);
+  const gateway = { folder, pid: child.pid, accept, status };
   try {
     await answering(accept);
-    const quiet: number[] = [];
-    const busy: number[] = [];
+    await answering(status);
+    const quiet: Phase[] = [];
+    const busy: Phase[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      quiet.push(ninetyNinth(await pingPong(plainWay(accept), EXCHANGES)));
-      busy.push(await whileDecoding(folder, { accept, round }));
+      quiet.push(await watched(gateway, () => pingPong(plainWay(accept), EXCHANGES)));
+      await deposit(folder, round);
+      busy.push(await watched(gateway, () => untilDelivered(gateway, round)));
     }
-    writeLine(`\nsmall exchange, 99th percentile (ms), in a gateway that waits or decodes a PES of 300 MB`);
-    for (const [name, values] of [["waiting", quiet], ["decoding", busy]] as const) {
-      const figures = [Math.min(...values), median(values), Math.max(...values)];
-      writeLine(`${name.padEnd(24)}${figures.map((figure) => figure.toFixed(3).padStart(9)).join("")}`);
-    }
-    const ratios = busy.map((value, round) => value / (quiet[round] ?? NaN));
-    writeLine(
-      `ratio ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${
-        Math.max(...ratios).toFixed(2)
-      })`,
-    );
+    print(quiet, busy);
   } finally {
-    gateway.kill("SIGKILL");
-    await gateway.status;
+    child.kill("SIGKILL");
+    await child.status;
   }
+}
+
+function print(quiet: readonly Phase[], busy: readonly Phase[]): void {
+  const phases = [["waiting", quiet], ["decoding", busy]] as const;
+  writeLine(`\na gateway that waits or decodes a PES of 300 MB, ${ROUNDS} rounds: min, median, max`);
+  writeLine("small exchange through the tunnel, 99th percentile (ms)");
+  for (const [name, each] of phases) writeRow(name, each.map(({ ninetyNinth }) => ninetyNinth), 3);
+  const ratios = busy.map(({ ninetyNinth }, round) => ninetyNinth / (quiet[round]?.ninetyNinth ?? NaN));
+  writeRow("ratio", ratios, 2);
+  writeLine("/healthz, slowest answer (ms)");
+  for (const [name, each] of phases) writeRow(name, each.map(({ health }) => Math.max(...health)), 1);
+  const all = busy.flatMap(({ health }) => health);
+  const late = all.filter((ms) => ms > 50).length;
+  writeLine(`${all.length} answers while decoding, ${late} of them later than 50 ms`);
+  writeLine("memory of gateway and decoder together (MB, shared pages counted once)");
+  // Before the first envelope there is no decoder.
+  const idle = quiet[0]?.peak ?? NaN;
+  writeRow("idle", [idle / 1e6], 0);
+  writeRow("peak above it", busy.map(({ peak }) => (peak - idle) / 1e6), 0);
+}
+
+function writeRow(name: string, values: readonly number[], digits: number): void {
+  const figures = [Math.min(...values), median(values), Math.max(...values)];
+  writeLine(`${name.padEnd(24)}${figures.map((figure) => figure.toFixed(digits).padStart(9)).join("")}`);
 }
 
 function startGateway(folder: TempFolder): Deno.ChildProcess {
@@ -71,30 +109,53 @@ function startGateway(folder: TempFolder): Deno.ChildProcess {
   }).spawn();
 }
 
-/** The percentile over all exchanges that were made until the envelope had arrived. */
-async function whileDecoding(
-  folder: TempFolder,
-  { accept, round }: { readonly accept: number; readonly round: number },
-): Promise<number> {
+/** Asks `/healthz` and looks at memory all the while `exchanges` go through the tunnel. */
+async function watched(gateway: Gateway, exchanges: () => Promise<readonly number[]>): Promise<Phase> {
+  const health: number[] = [];
+  let peak = 0;
+  let isOver = false;
+  const watch = async () => {
+    while (!isOver) {
+      const start = performance.now();
+      await (await fetch(`http://127.0.0.1:${gateway.status}/healthz`)).body?.cancel();
+      health.push(performance.now() - start);
+      peak = Math.max(peak, await memoryBytes(gateway.pid));
+      await new Promise((resolve) => setTimeout(resolve, HEALTH_EVERY_MS));
+    }
+  };
+  const watching = watch();
+  const times = await exchanges().finally(() => isOver = true);
+  await watching;
+  const sorted = times.toSorted((a, b) => a - b);
+  return { ninetyNinth: (sorted[Math.floor(sorted.length * 0.99)] ?? NaN) * 1000, health, peak };
+}
+
+/** Of a process and those it started. */
+async function memoryBytes(pid: number): Promise<number> {
+  const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`).catch(() => "");
+  const sizes = [pid, ...children.split(" ").filter((each) => each.trim() !== "")].map(async (each) => {
+    // One that ends at this moment has none.
+    const text = await Deno.readTextFile(`/proc/${each}/smaps_rollup`).catch(() => "");
+    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+  });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function deposit(folder: TempFolder, round: number): Promise<void> {
   const name = `pes-${round}`;
   await folder.write(`${name}/metadata.json`, METADATA);
   await writeLargePes(folder.at(`${name}/large.xml`), PES_BYTES);
   await folder.write(`${name}/transfert_termine.txt`, "");
   await Deno.rename(folder.at(name), folder.at(`in/${name}`));
+}
+
+/** Seconds of all exchanges that were made until the envelope had arrived. */
+async function untilDelivered({ folder, accept }: Gateway, round: number): Promise<readonly number[]> {
   const times: number[] = [];
   const start = performance.now();
-  while (!await isDelivered(folder, name)) {
-    if (performance.now() - start > LONGEST_MS) throw new Error("The envelope was not delivered in a minute");
+  while (await Deno.stat(folder.at(`in/pes-${round}`)).then(() => true, () => false)) {
+    if (performance.now() - start > LONGEST_MS) throw new Error("The envelope was not delivered in time");
     times.push(...await pingPong(plainWay(accept), 300));
   }
-  return ninetyNinth(times.sort((a, b) => a - b));
-}
-
-async function isDelivered(folder: TempFolder, name: string): Promise<boolean> {
-  return await Deno.stat(folder.at(`in/${name}`)).then(() => false, () => true);
-}
-
-/** Of values sorted by size, in ms. */
-function ninetyNinth(seconds: readonly number[]): number {
-  return (seconds[Math.floor(seconds.length * 0.99)] ?? NaN) * 1000;
+  return times;
 }
