@@ -118,7 +118,7 @@ const deliverEntries = {
     v.pipe(
       v.boolean("must be true or false"),
       v.description(
-        "Whether bank accounts (IBAN), personal numbers (NIR) and addresses of persons may stand in the `metadata.json` of an envelope. The files of the envelope are delivered as they are in any case.",
+        "Whether bank accounts (IBAN), personal numbers (NIR), addresses of persons, and in Helios names of natural persons may stand in the `metadata.json` of an envelope. The files of the envelope are delivered as they are in any case.",
       ),
     ),
     false,
