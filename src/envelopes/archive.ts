@@ -10,8 +10,6 @@ import { unpackTarGz } from "./tar.ts";
 import { looksLikeXml } from "./xml.ts";
 import { unpackZip } from "./zip.ts";
 
-const CHUNK_BYTES = 256 * 1024;
-
 /** What is taken out of a container. */
 export interface UnpackOptions {
   /** The container's name, where that of the file says nothing. */
@@ -37,7 +35,7 @@ export async function unpack(path: string, staging: Staging, options: UnpackOpti
   if (!looksLikeXml(head)) {
     throw new EnvelopeError(`Cannot open "${options.name}": neither a zip, a tar.gz nor an XML file`);
   }
-  await staging.write(options.name, readChunks(path, CHUNK_BYTES));
+  await staging.copy(options.name, path);
 }
 
 /** Copies loose files into `staging`. Throws `EnvelopeError` when one is a link. */
@@ -46,7 +44,7 @@ export async function copyFiles(paths: readonly string[], staging: Staging): Pro
     if (!(await Deno.lstat(path)).isFile) {
       throw new EnvelopeError(`Cannot take "${basename(path)}": a link or device, not a file`);
     }
-    await staging.write(basename(path), readChunks(path, CHUNK_BYTES));
+    await staging.copy(basename(path), path);
   }
 }
 
@@ -66,7 +64,7 @@ async function copyDirectory(path: string, target: UnpackTarget & { depth: numbe
     } else if (!entry.isFile) {
       throw new EnvelopeError(`Cannot take "${entry.name}": a link or device, not a file`);
     } else if (target.wanted(entry.name)) {
-      await target.staging.write(entry.name, readChunks(entryPath, CHUNK_BYTES));
+      await target.staging.copy(entry.name, entryPath);
     }
   }
 }

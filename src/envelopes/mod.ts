@@ -52,7 +52,10 @@ export interface OpenOptions {
 export async function openEnvelope(path: string, options: OpenOptions): Promise<DecodedEnvelope> {
   const name = options.name ?? basename(path);
   const wishes = { personalData: options.personalData ?? false, xml: options.xml ?? false };
-  const staging = new Staging(options.into, [METADATA_NAME, ...(wishes.xml ? [METADATA_XML_NAME] : [])]);
+  await using staging = new Staging(options.into, [
+    METADATA_NAME,
+    ...(wishes.xml ? [METADATA_XML_NAME] : []),
+  ]);
   const { beside, endMarkers = DEFAULT_END_MARKERS } = options;
   await (beside ? copyFiles([path, ...beside], staging) : unpack(path, staging, { name, endMarkers }));
   if (staging.files.length === 0) throw new EnvelopeError(`Cannot decode "${name}": there is no file in it`);

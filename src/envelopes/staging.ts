@@ -12,6 +12,9 @@ export const METADATA_NAME = "metadata.json";
 export const METADATA_XML_NAME = "metadata.xml";
 
 const HEAD_BYTES = 512;
+/** What the system is left to write at once; hundreds of megabytes would hold up whatever the gateway syncs meanwhile. */
+const SYNC_BYTES = 16 * 1024 ** 2;
+const COPY_BYTES = 256 * 1024;
 
 /** A file written to the output directory. The same object stands for it whatever its name. */
 export interface StagedFile {
@@ -34,8 +37,8 @@ export interface StagedWriter extends Disposable {
   finish(): StagedFile;
 }
 
-/** Writes the files of one envelope, with safe and unique names, within the limits. */
-export class Staging {
+/** Writes the files of one envelope, with safe and unique names, within the limits. Disposing waits for the disk. */
+export class Staging implements AsyncDisposable {
   readonly #directory: string;
   /** Names kept free for what the decoder writes about the envelope. */
   readonly #own: ReadonlySet<string>;
@@ -46,6 +49,8 @@ export class Staging {
   /** How often a name was asked for, folded. */
   readonly #asked = new Map<string, number>();
   #totalBytes = 0;
+  /** Resolves when what has been asked for is on the disk. */
+  #synced: Promise<void> = Promise.resolve();
 
   constructor(directory: string, own: readonly string[] = [METADATA_NAME]) {
     this.#directory = directory;
@@ -88,6 +93,17 @@ export class Staging {
     return this.#contents.get(contentKey(source, sha256));
   }
 
+  /** Copies the file at `path`. Throws `EnvelopeError` past the limits. */
+  async copy(source: string, path: string): Promise<StagedFile> {
+    using file = Deno.openSync(path);
+    using writer = await this.create(source);
+    const chunk = new Uint8Array(COPY_BYTES);
+    for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
+      await writer.write(chunk.subarray(0, count));
+    }
+    return writer.finish();
+  }
+
   /** Writes a file of the decoder's own about the envelope. */
   async writeOwn(name: string, chunks: AsyncIterable<Uint8Array>): Promise<StagedFile> {
     if (!this.#own.has(name)) throw new RangeError(`"${name}" was not kept free`);
@@ -118,6 +134,7 @@ export class Staging {
     const hash = createHash("sha256");
     let head = new Uint8Array(0);
     let sizeBytes = 0;
+    let unsyncedBytes = 0;
     // deno-lint-ignore require-await
     const write = async (chunk: Uint8Array) => {
       if (chunk.length > this.remainingBytes) {
@@ -132,6 +149,10 @@ export class Staging {
       }
       hash.update(chunk);
       for (let written = 0; written < chunk.length;) written += file.writeSync(chunk.subarray(written));
+      unsyncedBytes += chunk.length;
+      if (unsyncedBytes < SYNC_BYTES) return;
+      unsyncedBytes = 0;
+      this.#sync(path);
     };
     const finish = () => {
       const staged = {
@@ -167,6 +188,17 @@ export class Staging {
     await Deno.remove(file.path);
     this.#forget(file);
     this.#totalBytes -= file.sizeBytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#synced;
+  }
+
+  /** Has a file written to the disk while the work goes on. A handle of its own, for Deno does one thing at a time with each. */
+  #sync(path: string): void {
+    const file = Deno.openSync(path, { write: true });
+    // Whether it arrives there is for delivery to find out.
+    this.#synced = this.#synced.then(() => file.syncData()).catch(() => {}).finally(() => file.close());
   }
 
   #register(file: StagedFile): void {

@@ -8,21 +8,22 @@ import { answering, freePort, type UpstreamAddress } from "./peers.ts";
 import { median, writeLine } from "./table.ts";
 import { pingPong, plainWay } from "./tunnel_load.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const EXCHANGES = 3000;
 const PES_BYTES = 300_000_000;
+const WATCH_MS = 3000;
 const LONGEST_MS = 120_000;
 const HEALTH_EVERY_MS = 20;
+/** To look costs the process that is looked at a little, too. */
+const MEMORY_EVERY = 5;
 const METADATA =
   `{"objet": "PESALR2_LARGE", "id_coll": "12345678900012", "dte_str": "2024-03-12", "has_reponse": "0", "fichier_pes": ["large.xml"]}`;
 
-/** What one phase of a round showed. */
-interface Phase {
-  /** Of small exchanges through the tunnel, ms. */
-  readonly ninetyNinth: number;
-  /** Of `/healthz`, ms. */
-  readonly health: number[];
-  /** Of gateway and decoder together, bytes. */
+/** What somebody saw who watched the gateway. */
+interface Watch {
+  /** How long `/healthz` took, ms. */
+  readonly health: readonly number[];
+  /** The most memory of gateway and decoder together, bytes. */
   readonly peak: number;
 }
 
@@ -52,37 +53,45 @@ export async function benchBesideDecoder({ port, caFile }: UpstreamAddress): Pro
   try {
     await answering(accept);
     await answering(status);
-    const quiet: Phase[] = [];
-    const busy: Phase[] = [];
+    const exchanges = { waiting: [] as number[], decoding: [] as number[] };
+    const watches = { waiting: [] as Watch[], decoding: [] as Watch[] };
     for (let round = 0; round < ROUNDS; round++) {
-      quiet.push(await watched(gateway, () => pingPong(plainWay(accept), EXCHANGES)));
-      await deposit(folder, round);
-      busy.push(await watched(gateway, () => untilDelivered(gateway, round)));
+      // To watch takes time of the processor: whoever counts exchanges does nothing else.
+      const end = performance.now() + WATCH_MS;
+      watches.waiting.push(await watched(gateway, () => performance.now() > end));
+      exchanges.waiting.push(ninetyNinth(await pingPong(plainWay(accept), EXCHANGES)));
+      let name = await deposit(folder, `exchanges-${round}`);
+      exchanges.decoding.push(ninetyNinth(await untilDelivered(gateway, name)));
+      name = await deposit(folder, `watched-${round}`);
+      watches.decoding.push(await watched(gateway, () => isDelivered(folder, name)));
     }
-    print(quiet, busy);
+    print(exchanges, watches);
   } finally {
     child.kill("SIGKILL");
     await child.status;
   }
 }
 
-function print(quiet: readonly Phase[], busy: readonly Phase[]): void {
-  const phases = [["waiting", quiet], ["decoding", busy]] as const;
+type ByPhase<Figure> = { readonly waiting: readonly Figure[]; readonly decoding: readonly Figure[] };
+
+function print(exchanges: ByPhase<number>, watches: ByPhase<Watch>): void {
   writeLine(`\na gateway that waits or decodes a PES of 300 MB, ${ROUNDS} rounds: min, median, max`);
   writeLine("small exchange through the tunnel, 99th percentile (ms)");
-  for (const [name, each] of phases) writeRow(name, each.map(({ ninetyNinth }) => ninetyNinth), 3);
-  const ratios = busy.map(({ ninetyNinth }, round) => ninetyNinth / (quiet[round]?.ninetyNinth ?? NaN));
-  writeRow("ratio", ratios, 2);
+  for (const [name, values] of Object.entries(exchanges)) writeRow(name, values, 3);
+  writeRow("ratio", exchanges.decoding.map((value, round) => value / (exchanges.waiting[round] ?? NaN)), 2);
   writeLine("/healthz, slowest answer (ms)");
-  for (const [name, each] of phases) writeRow(name, each.map(({ health }) => Math.max(...health)), 1);
-  const all = busy.flatMap(({ health }) => health);
-  const late = all.filter((ms) => ms > 50).length;
-  writeLine(`${all.length} answers while decoding, ${late} of them later than 50 ms`);
+  for (const [name, each] of Object.entries(watches)) {
+    writeRow(name, each.map(({ health }: Watch) => Math.max(...health)), 1);
+  }
+  const answers = watches.decoding.flatMap(({ health }) => health);
+  writeLine(
+    `${answers.length} answers while decoding, ${answers.filter((ms) => ms > 50).length} after 50 ms`,
+  );
   writeLine("memory of gateway and decoder together (MB, shared pages counted once)");
   // Before the first envelope there is no decoder.
-  const idle = quiet[0]?.peak ?? NaN;
+  const idle = watches.waiting[0]?.peak ?? NaN;
   writeRow("idle", [idle / 1e6], 0);
-  writeRow("peak above it", busy.map(({ peak }) => (peak - idle) / 1e6), 0);
+  writeRow("peak above it", watches.decoding.map(({ peak }) => (peak - idle) / 1e6), 0);
 }
 
 function writeRow(name: string, values: readonly number[], digits: number): void {
@@ -109,25 +118,20 @@ function startGateway(folder: TempFolder): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Asks `/healthz` and looks at memory all the while `exchanges` go through the tunnel. */
-async function watched(gateway: Gateway, exchanges: () => Promise<readonly number[]>): Promise<Phase> {
+/** Asks `/healthz` and looks at memory until `isOver`. */
+async function watched(gateway: Gateway, isOver: () => boolean | Promise<boolean>): Promise<Watch> {
   const health: number[] = [];
+  const checkTime = deadline();
   let peak = 0;
-  let isOver = false;
-  const watch = async () => {
-    while (!isOver) {
-      const start = performance.now();
-      await (await fetch(`http://127.0.0.1:${gateway.status}/healthz`)).body?.cancel();
-      health.push(performance.now() - start);
-      peak = Math.max(peak, await memoryBytes(gateway.pid));
-      await new Promise((resolve) => setTimeout(resolve, HEALTH_EVERY_MS));
-    }
-  };
-  const watching = watch();
-  const times = await exchanges().finally(() => isOver = true);
-  await watching;
-  const sorted = times.toSorted((a, b) => a - b);
-  return { ninetyNinth: (sorted[Math.floor(sorted.length * 0.99)] ?? NaN) * 1000, health, peak };
+  do {
+    checkTime();
+    const start = performance.now();
+    await (await fetch(`http://127.0.0.1:${gateway.status}/healthz`)).body?.cancel();
+    health.push(performance.now() - start);
+    if (health.length % MEMORY_EVERY === 1) peak = Math.max(peak, await memoryBytes(gateway.pid));
+    await new Promise((resolve) => setTimeout(resolve, HEALTH_EVERY_MS));
+  } while (!await isOver());
+  return { health, peak };
 }
 
 /** Of a process and those it started. */
@@ -141,21 +145,39 @@ async function memoryBytes(pid: number): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-async function deposit(folder: TempFolder, round: number): Promise<void> {
-  const name = `pes-${round}`;
+/** Puts an envelope where the launcher finds it; returns its name. */
+async function deposit(folder: TempFolder, name: string): Promise<string> {
   await folder.write(`${name}/metadata.json`, METADATA);
   await writeLargePes(folder.at(`${name}/large.xml`), PES_BYTES);
   await folder.write(`${name}/transfert_termine.txt`, "");
   await Deno.rename(folder.at(name), folder.at(`in/${name}`));
+  return name;
 }
 
 /** Seconds of all exchanges that were made until the envelope had arrived. */
-async function untilDelivered({ folder, accept }: Gateway, round: number): Promise<readonly number[]> {
+async function untilDelivered({ folder, accept }: Gateway, name: string): Promise<readonly number[]> {
   const times: number[] = [];
-  const start = performance.now();
-  while (await Deno.stat(folder.at(`in/pes-${round}`)).then(() => true, () => false)) {
-    if (performance.now() - start > LONGEST_MS) throw new Error("The envelope was not delivered in time");
+  const checkTime = deadline();
+  while (!await isDelivered(folder, name)) {
+    checkTime();
     times.push(...await pingPong(plainWay(accept), 300));
   }
   return times;
+}
+
+function deadline(): () => void {
+  const end = performance.now() + LONGEST_MS;
+  return () => {
+    if (performance.now() > end) throw new Error(`The envelope was not delivered in ${LONGEST_MS} ms`);
+  };
+}
+
+async function isDelivered(folder: TempFolder, name: string): Promise<boolean> {
+  return await Deno.stat(folder.at(`in/${name}`)).then(() => false, () => true);
+}
+
+/** Of seconds, in ms. */
+function ninetyNinth(seconds: readonly number[]): number {
+  const sorted = seconds.toSorted((a, b) => a - b);
+  return (sorted[Math.floor(sorted.length * 0.99)] ?? NaN) * 1000;
 }
