@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { readMetadata } from "../../test/metadata_schema.ts";
 import { EnvelopeError } from "../errors.ts";
 import { openEnvelope } from "./mod.ts";
@@ -241,5 +242,27 @@ Deno.test("a hostile or damaged PES is refused with a reason", async (t) => {
       open({ "a.xml": pes("X", pesPj(pj("A", doubled, "a.gz"))) }, async (_, into) => {
         assert((await Deno.stat(join(into, "a.gz"))).size < 100_000);
       }),
+  );
+});
+
+Deno.test("a PES is read or refused, whatever octets change in it", async () => {
+  const whole = new TextEncoder().encode(
+    pes("X", depense(piece(1, pjRef("A"))) + pesPj(pj("A"), pj("B", PDF)) + "é".repeat(40)),
+  );
+  const change = fc.record({ at: fc.noBias(fc.nat(whole.length - 1)), octet: fc.noBias(fc.nat(255)) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(change, { minLength: 1, maxLength: 3 }),
+      fc.noBias(fc.nat(whole.length)),
+      fc.boolean(),
+      async (changes, length, isCut) => {
+        const bytes = isCut ? whole.slice(0, length) : whole.slice();
+        for (const { at, octet } of changes) if (at < bytes.length) bytes[at] = octet;
+        await open({ "a.xml": bytes }, () => {}).catch((error) =>
+          assert(error instanceof EnvelopeError, String(error))
+        );
+      },
+    ),
+    { numRuns: 300 },
   );
 });

@@ -72,14 +72,19 @@ export function looksLikeXml(head: Uint8Array): boolean {
   return /^(?:\u00ef\u00bb\u00bf)?\s*<[?!\w]|^\u00ff\u00fe<|^\u00fe\u00ff\0</.test(start);
 }
 
-/** Line and column, from 1, of what stands behind `offset` octets. */
+/** Line and column, from 1, of what stands behind `offset` octets; how far it can be read, for it may be no text. */
 function locate(path: string, offset: number): string {
   using file = Deno.openSync(path);
   const window = new XmlWindow(file);
   let line = 1;
   let lineStart = 0;
   do {
-    window.advance(window.octets.length);
+    try {
+      window.advance(window.octets.length);
+    } catch (error) {
+      if (error instanceof XmlFault) break;
+      throw error;
+    }
     const limit = offset - window.offset;
     for (
       let at = window.octets.indexOf("\n");
