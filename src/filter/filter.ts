@@ -1,5 +1,6 @@
 /** Take or skip, with the reason: what `[filter]` says about a mail, a name or a size. Pure. */
-import { addressesOf, matchesGlob } from "./globs.ts";
+import { matchesGlob } from "../globs.ts";
+import { addressesOf } from "./addresses.ts";
 import type { FilterOptions } from "./options.ts";
 import { baseName, compilePattern } from "./pattern.ts";
 

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { SourceError } from "../errors.ts";
+import { matchesAny } from "../globs.ts";
 import { isNameable, listFiles, type SeenFile } from "./folder_files.ts";
-import { matchesAny } from "./folder_globs.ts";
 import { groupLoose } from "./folder_loose.ts";
 import { folderError } from "./folder_place.ts";
 import type { SourceContext } from "./source.ts";

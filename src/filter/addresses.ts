@@ -1,31 +1,4 @@
-/** Globs: `*` stands for any characters, `?` for one, everything else for itself, upper and lower case alike. */
-
-/** Whether the whole text matches; takes time in proportion to both lengths, whatever they contain. */
-export function matchesGlob(text: string, glob: string): boolean {
-  const characters = [...fold(text)];
-  const pattern = [...fold(glob)];
-  let at = 0;
-  let place = 0;
-  let star = -1;
-  let resume = 0;
-  while (at < characters.length) {
-    const expected = pattern[place];
-    if (expected === "*") {
-      star = place++;
-      resume = at;
-    } else if (expected === "?" || (expected !== undefined && expected === characters[at])) {
-      at++;
-      place++;
-    } else if (star >= 0) {
-      // Only the last star needs another try: what stood before it has been found as early as can be.
-      place = star + 1;
-      at = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return pattern.slice(place).every((rest) => rest === "*");
-}
+/** Addresses of mail headers (RFC 5322, 3.4). */
 
 /**
  * The addresses in a From or To header, as decoded: `Compta <a@b.fr>, c@d.fr` gives both. What stands in
@@ -57,8 +30,4 @@ export function addressesOf(header: string): string[] {
   }
   finish();
   return addresses;
-}
-
-function fold(text: string): string {
-  return text.normalize("NFC").toLowerCase();
 }
