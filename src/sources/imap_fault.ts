@@ -1,7 +1,6 @@
 /** Says in words what a failed IMAP command means; see RFC 5530 for the response codes. */
 import { GatewayError, SourceError, type SourceFault } from "../errors.ts";
-
-const MAX_QUOTED_CHARACTERS = 200;
+import { printable } from "./server_words.ts";
 
 // "Try later", whichever mail is asked for.
 const BUSY_CODES = new Set(["LIMIT", "UNAVAILABLE", "OVERQUOTA", "INUSE", "THROTTLED"]);
@@ -106,13 +105,6 @@ export function signInError(error: unknown, context: SignInContext): GatewayErro
 export function refusal(said: string | undefined, action: string): SourceError {
   const state = said === undefined ? "the server refused it" : `the server answered "${printable(said)}"`;
   return new SourceError("refused", `Cannot ${action}: ${state}`);
-}
-
-/** Text from the network without control characters, cut to what a message can hold. */
-export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- They are what is taken out.
-  const clean = text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ").trim();
-  return clean.length <= MAX_QUOTED_CHARACTERS ? clean : `${clean.slice(0, MAX_QUOTED_CHARACTERS)}…`;
 }
 
 /** What the server answered, where imapflow kept it. */

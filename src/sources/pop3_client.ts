@@ -13,10 +13,10 @@ import {
   challengeStatus,
   type Pop3Credentials,
   Pop3Refusal,
-  printable,
   signInError,
   xoauth2Response,
 } from "./pop3_sign_in.ts";
+import { printable } from "./server_words.ts";
 
 const MAX_HEADER_BYTES = 1024 * 1024;
 // Exchange announces estimates unless told otherwise (EnableExactRFC822Size).

@@ -2,7 +2,8 @@
 import { SourceError } from "../errors.ts";
 import type { MailConnection } from "./mail_server.ts";
 import { joined, latin1, Pop3Reader } from "./pop3_framing.ts";
-import { Pop3Refusal, printable } from "./pop3_sign_in.ts";
+import { Pop3Refusal } from "./pop3_sign_in.ts";
+import { printable } from "./server_words.ts";
 
 const STALL_TIMEOUT_MS = 60_000;
 const MAX_LISTING_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,6 @@
 /** What a POP3 server's refusals mean (RFC 2449, RFC 3206), and the token form of AUTH. */
 import { SourceError, type SourceFault } from "../errors.ts";
-
-const MAX_QUOTED_CHARACTERS = 200;
+import { printable } from "./server_words.ts";
 
 // "Try later", whoever asks: no reason to doubt the password.
 const BUSY_CODES = new Set([
@@ -87,11 +86,4 @@ export function challengeStatus(base64: string): string | undefined {
     // A challenge that is no JSON says nothing more than the refusal that follows it.
     return undefined;
   }
-}
-
-/** Text from the network without control characters, cut to what a message can hold. */
-export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- They are what is taken out.
-  const clean = text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ").trim();
-  return clean.length <= MAX_QUOTED_CHARACTERS ? clean : `${clean.slice(0, MAX_QUOTED_CHARACTERS)}…`;
 }
