@@ -14,7 +14,7 @@ import { checkDestination, type DestinationSurroundings } from "./check_destinat
 import { checkFile, checkFolder, checkSecret, isInside, textAt, valueAt } from "./check_places.ts";
 import { checkTunnel, type Sections } from "./check_tunnel.ts";
 import { launcherOptions } from "./launcher.ts";
-import type { Report } from "./report.ts";
+import { type Report, shorten } from "./report.ts";
 import { defaultOf } from "./shape.ts";
 import { suggest } from "./suggest.ts";
 import type { Path } from "./toml.ts";
@@ -174,8 +174,4 @@ function checkPlaceholders(report: Report): void {
 function optionOr(report: Report, key: "schedule" | "timezone"): string | undefined {
   const given = report.table.value[key] ?? defaultOf(launcherOptions.entries[key]);
   return typeof given === "string" ? given : undefined;
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

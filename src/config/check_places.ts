@@ -1,6 +1,7 @@
 /** Checks what a configuration file points to: secrets, folders, files. Only looks, never makes anything. */
 import { isAbsolute, relative, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
+import { reasonOf } from "./files.ts";
 import { nameOf } from "./issues.ts";
 import type { Report } from "./report.ts";
 import { nameOfPlace, resolveSecret } from "./secrets.ts";
@@ -154,14 +155,6 @@ function placeOf(secret: unknown): SecretPlace | undefined {
   }
   if (typeof env === "string" && env !== "") return { env };
   return typeof file === "string" && file !== "" ? { file } : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "it is missing";
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "access is denied";
-  }
-  return error instanceof Error ? error.message : String(error);
 }
 
 function capitalised(text: string): string {

@@ -1,7 +1,7 @@
 /** Checks a tunnel service that launchers and gateway.toml name: whether it is there, once, and safe to send a password to. */
 import type { ServiceOptions } from "../../tunnel/types.ts";
 import { textAt } from "./check_places.ts";
-import type { Gravity, Report } from "./report.ts";
+import { type Gravity, type Report, shorten } from "./report.ts";
 import { suggest } from "./suggest.ts";
 import type { Path } from "./toml.ts";
 
@@ -79,8 +79,4 @@ export function checkTunnel(
 
 function placeOf({ file, line }: { readonly file: string; readonly line?: number }): string {
   return line === undefined ? file : `${file}:${line}`;
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

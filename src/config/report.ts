@@ -38,3 +38,8 @@ export class Report {
     this.problems.push(...problems);
   }
 }
+
+/** What somebody wrote, cut to what a message can hold. */
+export function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
