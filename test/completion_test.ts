@@ -1,5 +1,6 @@
 /** Completion in the shells themselves, where they are installed. */
 import assert from "node:assert/strict";
+import { isInstalled } from "./servers/installed.ts";
 import { runTask } from "./servers/program.ts";
 import { TempFolder } from "./servers/temp_folder.ts";
 
@@ -15,15 +16,6 @@ const CASES: readonly (readonly [typed: string, offered: readonly string[]])[] =
   ["deno task completion z", ["zsh"]],
   ["deno fm", []],
 ];
-
-function isInstalled(shell: string): boolean {
-  try {
-    return new Deno.Command(shell, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
 
 async function withProject(
   shell: "bash" | "zsh" | "fish",

@@ -2,17 +2,10 @@
 import assert from "node:assert/strict";
 import { XMLParser } from "fast-xml-parser";
 import denoJson from "../deno.json" with { type: "json" };
+import { isInstalled } from "./servers/installed.ts";
 import { TempFolder } from "./servers/temp_folder.ts";
 
 const DEPLOY = new URL("../src/deploy/", import.meta.url);
-
-function hasSystemd(): boolean {
-  try {
-    return new Deno.Command("systemd-analyze", { args: ["--version"], stdout: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
 
 async function analyze(args: readonly string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command("systemd-analyze", { args: [...args] }).output();
@@ -22,7 +15,7 @@ async function analyze(args: readonly string[]): Promise<void> {
 
 Deno.test({
   name: "systemd finds nothing wrong with lanceur.service, and calls its exposure low",
-  ignore: !hasSystemd(),
+  ignore: !isInstalled("systemd-analyze"),
   async fn() {
     await using folder = await TempFolder.make();
     const text = await Deno.readTextFile(new URL("lanceur.service", DEPLOY));

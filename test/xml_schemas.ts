@@ -4,18 +4,14 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isInstalled } from "./servers/installed.ts";
 
 const FOLDER = Deno.env.get("LANCEUR_XSD") ?? join(import.meta.dirname ?? "", "..", "..", "shared", "xsd");
 
 /** Why nothing can be validated here; `undefined` when it can. */
 export function whyNoSchemas(): string | undefined {
   if (!existsSync(FOLDER)) return "the official schemas are not here";
-  try {
-    new Deno.Command("xmllint", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync();
-    return undefined;
-  } catch {
-    return "xmllint is not installed";
-  }
+  return isInstalled("xmllint") ? undefined : "xmllint is not installed";
 }
 
 /** Whether the file at `path` is valid against `schema`, a path within the folder of schemas; if not, why. */

@@ -1,6 +1,7 @@
 /** Programs that fetch mail, each made ready to take one account of a Dovecot; `undefined` when not installed. */
 import { join } from "node:path";
 import type { Dovecot } from "../servers/dovecot.ts";
+import { isInstalled } from "../servers/installed.ts";
 import type { TempFolder } from "../servers/temp_folder.ts";
 
 type Command = readonly [string, ...string[]];
@@ -11,7 +12,7 @@ const MAIL_USER = "nobody";
 
 /** isync (mbsync): the INBOX by IMAP into a Maildir, which it keeps in step. */
 export async function isync(folder: TempFolder, dovecot: Dovecot): Promise<Command | undefined> {
-  if (!await isInstalled("mbsync")) return undefined;
+  if (!isInstalled("mbsync")) return undefined;
   const { ports, caFile, account, password } = dovecot;
   const path = folder.at("isync/");
   await Deno.mkdir(path, { recursive: true });
@@ -30,7 +31,7 @@ export async function getmail(
   dovecot: Dovecot,
   count: number,
 ): Promise<Command | undefined> {
-  if (!await isInstalled("getmail")) return undefined;
+  if (!isInstalled("getmail")) return undefined;
   const { ports, caFile, account, password } = dovecot;
   const maildir = folder.at("getmail");
   await makeMaildir(maildir);
@@ -54,7 +55,7 @@ export async function mpop(
   dovecot: Dovecot,
   pipelining: "auto" | "off" = "auto",
 ): Promise<Command | undefined> {
-  if (!await isInstalled("mpop")) return undefined;
+  if (!isInstalled("mpop")) return undefined;
   const { ports, caFile, account, password } = dovecot;
   await makeMaildir(folder.at("mpop"));
   const rc = await folder.write(
@@ -71,7 +72,7 @@ export async function mpop(
 
 /** fetchmail: the mailbox by POP3, each mail to a program that writes it to a file. */
 export async function fetchmail(folder: TempFolder, dovecot: Dovecot): Promise<Command | undefined> {
-  if (!await isInstalled("fetchmail")) return undefined;
+  if (!isInstalled("fetchmail")) return undefined;
   const { ports, caFile, account, password } = dovecot;
   await Deno.mkdir(folder.at("fetchmail"), { recursive: true });
   const rc = await folder.write(
@@ -86,10 +87,4 @@ export async function fetchmail(folder: TempFolder, dovecot: Dovecot): Promise<C
 
 async function makeMaildir(path: string): Promise<void> {
   for (const sub of ["cur", "new", "tmp"]) await Deno.mkdir(join(path, sub), { recursive: true });
-}
-
-async function isInstalled(program: string): Promise<boolean> {
-  const paths = (Deno.env.get("PATH") ?? "").split(":").map((folder) => join(folder, program));
-  const found = await Promise.all(paths.map((path) => Deno.stat(path).then(() => true, () => false)));
-  return found.includes(true);
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import dashboard from "../../src/deploy/grafana-dashboard.json" with { type: "json" };
 import { mixedSnapshot, SampleView } from "../../src/status/sample_view.ts";
 import { writeMetrics } from "../../src/status/metrics.ts";
+import { isInstalled, skipped } from "../servers/installed.ts";
 
 const ALERTS = fileURLToPath(new URL("../../src/deploy/prometheus-alerts.yml", import.meta.url));
 const ALERTS_TEST = fileURLToPath(new URL("alerts.test.yml", import.meta.url));
@@ -14,19 +15,9 @@ function metricsText(): string {
   return writeMetrics({ ...snapshot, quarantine }, new SampleView().quarantine());
 }
 
-/** Why promtool cannot be run here; `undefined` when it can. With `LANCEUR_TEST_SERVERS=required` that is an error. */
-function whyNoPromtool(): string | undefined {
-  try {
-    new Deno.Command("promtool", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync();
-    return undefined;
-  } catch {
-    const reason = "promtool is not installed (Debian: apt install prometheus)";
-    if (Deno.env.get("LANCEUR_TEST_SERVERS") === "required") throw new Error(reason);
-    return reason;
-  }
-}
-
-const ignore = whyNoPromtool() !== undefined;
+const ignore = skipped(
+  isInstalled("promtool") ? undefined : "promtool is not installed (Debian: apt install prometheus)",
+) !== undefined;
 
 async function promtool(args: readonly string[], input = ""): Promise<string> {
   const child = new Deno.Command("promtool", {

@@ -1,6 +1,8 @@
 /** A real Chromium, driven by playwright-core, and axe-core within it. */
+import { existsSync } from "node:fs";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { skipped } from "./installed.ts";
 
 const PROGRAM = "/usr/bin/chromium";
 const ARGUMENTS = [
@@ -13,16 +15,11 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** Why Chromium cannot be started here; `undefined` when it can. With `LANCEUR_TEST_SERVERS=required` that is an error. */
+/** Why Chromium cannot be started; `undefined` when it can. Throws where no test may be skipped. */
 export function whyNoChromium(): string | undefined {
-  try {
-    if (Deno.statSync(PROGRAM).isFile) return undefined;
-  } catch {
-    // Not there.
-  }
-  const reason = "chromium is not installed (Debian: apt install chromium)";
-  if (Deno.env.get("LANCEUR_TEST_SERVERS") === "required") throw new Error(reason);
-  return reason;
+  return skipped(
+    existsSync(PROGRAM) ? undefined : "chromium is not installed (Debian: apt install chromium)",
+  );
 }
 
 /** Starts it; disposing ends it. */

@@ -1,6 +1,7 @@
 /** A private Dovecot 2.3 on loopback for tests: POP3, POP3S, IMAP and IMAPS with a certificate of its own. */
 import { join } from "node:path";
 import { createAuthority } from "./certificates.ts";
+import { isInstalled, skipped } from "./installed.ts";
 
 /** Ports and files of a running Dovecot. */
 export interface Dovecot extends AsyncDisposable {
@@ -49,20 +50,15 @@ export interface DovecotOptions {
 const MAIL_UID = 65534;
 const TOKEN_KEY = new TextEncoder().encode("a key of at least thirty-two octets");
 
-/**
- * Why Dovecot cannot be started here; `undefined` when it can. With `LANCEUR_TEST_SERVERS=required` a missing one
- * is an error, so that a test is never skipped in silence.
- */
+/** Why Dovecot cannot be started; `undefined` when it can. Throws where no test may be skipped. */
 export function whyNoDovecot(): string | undefined {
-  const reason = Deno.build.os !== "linux"
-    ? "Dovecot is started on Linux only"
-    : Deno.uid() !== 0
-    ? "Dovecot is started as root only"
-    : isInstalled()
-    ? undefined
-    : "dovecot is not installed (Debian: apt install dovecot-imapd dovecot-pop3d)";
-  if (reason !== undefined && Deno.env.get("LANCEUR_TEST_SERVERS") === "required") throw new Error(reason);
-  return reason;
+  if (Deno.build.os !== "linux") return skipped("Dovecot is started on Linux only");
+  if (Deno.uid() !== 0) return skipped("Dovecot is started as root only");
+  return skipped(
+    isInstalled("dovecot")
+      ? undefined
+      : "dovecot is not installed (Debian: apt install dovecot-imapd dovecot-pop3d)",
+  );
 }
 
 /** Starts Dovecot in a folder of its own; disposing stops it and removes the folder. */
@@ -217,15 +213,6 @@ async function signedToken(account: string, seconds: number): Promise<string> {
   const key = await crypto.subtle.importKey("raw", TOKEN_KEY, algorithm, false, ["sign"]);
   const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));
   return `${text}.${signature.toBase64({ alphabet: "base64url", omitPadding: true })}`;
-}
-
-function isInstalled(): boolean {
-  try {
-    return new Deno.Command("dovecot", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
 }
 
 /** Runs a program to its end. Not through pipes: the daemon would inherit them and never let them end. */

@@ -1,22 +1,14 @@
 /** `openssl s_server`, for what no server of Deno can be: too old, and of another make. */
+import { isInstalled, skipped } from "./installed.ts";
 
 /** A running s_server; disposing ends it. */
 export interface OpensslServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Why openssl cannot be run here; `undefined` when it can. With `LANCEUR_TEST_SERVERS=required` that is an error. */
+/** Why openssl cannot be run; `undefined` when it can. Throws where no test may be skipped. */
 export function whyNoOpenssl(): string | undefined {
-  try {
-    if (new Deno.Command("openssl", { args: ["version"], stdout: "null" }).outputSync().success) {
-      return undefined;
-    }
-  } catch {
-    // Not there.
-  }
-  const reason = "openssl is not installed";
-  if (Deno.env.get("LANCEUR_TEST_SERVERS") === "required") throw new Error(reason);
-  return reason;
+  return skipped(isInstalled("openssl") ? undefined : "openssl is not installed");
 }
 
 /** Starts it on a free port of 127.0.0.1 with these arguments besides; it repeats lines backwards. */

@@ -1,4 +1,5 @@
 /** The real stunnel, for comparison: Debian's `stunnel4`, in the foreground, until disposed. */
+import { isInstalled, skipped } from "./installed.ts";
 
 /** Goes before the configuration: stunnel stays in the foreground and tells everything, and looks no name up. */
 export const STUNNEL_PRELUDE = "foreground = yes\ndebug = 7\nsyslog = no\npid =\ndelay = yes\n";
@@ -13,27 +14,12 @@ export interface Stunnel extends AsyncDisposable {
   listening(section: string): Promise<string>;
 }
 
-/**
- * Why stunnel cannot be started here; `undefined` when it can. With `LANCEUR_TEST_SERVERS=required` a missing one
- * is an error, so that a test is never skipped in silence.
- */
+/** Why stunnel cannot be started; `undefined` when it can. Throws where no test may be skipped. */
 export function whyNoStunnel(): string | undefined {
-  const reason = Deno.build.os !== "linux"
-    ? "stunnel is started on Linux only"
-    : isInstalled()
-    ? undefined
-    : "stunnel4 is not installed (Debian: apt install stunnel4)";
-  if (reason !== undefined && Deno.env.get("LANCEUR_TEST_SERVERS") === "required") throw new Error(reason);
-  return reason;
-}
-
-function isInstalled(): boolean {
-  try {
-    return new Deno.Command("stunnel4", { args: ["-version"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
+  if (Deno.build.os !== "linux") return skipped("stunnel is started on Linux only");
+  return skipped(
+    isInstalled("stunnel4") ? undefined : "stunnel4 is not installed (Debian: apt install stunnel4)",
+  );
 }
 
 /** Starts stunnel on a file that begins with `STUNNEL_PRELUDE`; resolves when it has taken or refused it. */

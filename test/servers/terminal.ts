@@ -1,4 +1,5 @@
 /** Starts a task on a pseudo terminal, with util-linux's `script`, as a person would: sees what is shown, types answers. */
+import { isInstalled } from "./installed.ts";
 import { taskCommand } from "./program.ts";
 
 /** Far more than a loaded machine needs: what was not shown by then is not coming. */
@@ -18,13 +19,7 @@ export interface TerminalProgram extends AsyncDisposable {
 
 /** Why there is no pseudo terminal here; `undefined` when there is. */
 export function whyNoTerminal(): string | undefined {
-  try {
-    const { success } = new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync();
-    return success ? undefined : "script of util-linux does not work";
-  } catch {
-    return "script of util-linux is not installed";
-  }
+  return isInstalled("script") ? undefined : "script of util-linux is not installed";
 }
 
 /** `deno task TASK ARGS` on a terminal of 100 columns. */
