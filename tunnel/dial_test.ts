@@ -1,6 +1,7 @@
 /** Reaching servers: several of them, names that come and go, servers that are down for a while. */
 import assert from "node:assert/strict";
 import * as net from "node:net";
+import { freePort } from "../test/servers/free_port.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { startTlsServer, type TlsPeer } from "../test/servers/tls_server.ts";
 import { TunnelProgram } from "../test/servers/tunnel_program.ts";
@@ -9,7 +10,6 @@ import {
   certificate,
   type Changes,
   clientService,
-  freePort,
   PATHS,
   say,
   SOON,

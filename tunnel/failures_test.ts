@@ -1,5 +1,6 @@
 /** What can fail on the way to a server: told to the mail program in its own words, in the log and by the service. */
 import assert from "node:assert/strict";
+import { freePort } from "../test/servers/free_port.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { startTlsServer, type TlsServerOptions } from "../test/servers/tls_server.ts";
 import {
@@ -8,7 +9,6 @@ import {
   type Changes,
   clientService,
   eventually,
-  freePort,
   HASTY,
   PATHS,
   SOON,

@@ -1,6 +1,7 @@
 /** Local addresses: every one of a machine, and sockets that somebody left behind. */
 import assert from "node:assert/strict";
 import { createAuthority } from "../test/servers/certificates.ts";
+import { freePort } from "../test/servers/free_port.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { TempFolder } from "../test/servers/temp_folder.ts";
 import { startTlsServer } from "../test/servers/tls_server.ts";
@@ -18,12 +19,6 @@ function hasIpv6(): boolean {
   } catch {
     return false;
   }
-}
-
-/** A port free on every address. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "0.0.0.0", port: 0 });
-  return listener.addr.port;
 }
 
 /** A tunnel to an echo server, with the section [a] of `lines`, and what was read. */
@@ -60,7 +55,7 @@ Deno.test({
   ignore: !hasIpv6(),
   async fn() {
     await using folder = await TempFolder.make();
-    const port = freePort();
+    const port = freePort("0.0.0.0");
     await using given = await start(folder, `client = yes\naccept = *:${port}\nunsafe-listen = yes\n`);
     assert.equal(faultOf(given.service), "listening");
     await answers(`127.0.0.1:${port}`);
@@ -71,7 +66,7 @@ Deno.test({
 
 Deno.test("every address of a server section: accept = PORT", async () => {
   await using folder = await TempFolder.make();
-  const port = freePort();
+  const port = freePort("0.0.0.0");
   await using given = await start(folder, `accept = ${port}\ncert = server.pem\n`);
   assert.equal(faultOf(given.service), "listening");
   (await Deno.connectTls({ hostname: "localhost", port, caCerts: [authority.pem] })).close();

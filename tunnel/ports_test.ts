@@ -1,5 +1,6 @@
 /** Local addresses that can be opened, and those that cannot: alone in error, with ways out, tried again. */
 import assert from "node:assert/strict";
+import { freePort } from "../test/servers/free_port.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { startTlsServer } from "../test/servers/tls_server.ts";
 import { TunnelProgram } from "../test/servers/tunnel_program.ts";
@@ -8,7 +9,6 @@ import {
   clientService,
   echo,
   eventually,
-  freePort,
   startService,
   TunnelJournal,
 } from "../test/servers/tunnels.ts";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as net from "node:net";
 import * as tls from "node:tls";
+import { freePort } from "../test/servers/free_port.ts";
 import { whyNoOpenssl } from "../test/servers/openssl.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import {
@@ -9,7 +10,6 @@ import {
   certificate,
   clientService,
   eventually,
-  freePort,
   type RunningService,
   SOON,
   startService,

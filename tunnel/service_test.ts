@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import * as net from "node:net";
+import { freePort } from "../test/servers/free_port.ts";
 import { PlainClient } from "../test/servers/plain_client.ts";
 import { startTlsServer } from "../test/servers/tls_server.ts";
-import {
-  certificate,
-  clientService,
-  echo,
-  eventually,
-  freePort,
-  startService,
-} from "../test/servers/tunnels.ts";
+import { certificate, clientService, echo, eventually, startService } from "../test/servers/tunnels.ts";
 import { startTunnel } from "./mod.ts";
 
 Deno.test("a reload keeps unchanged services with their connections, and lets those of removed ones end", async () => {

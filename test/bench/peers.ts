@@ -1,4 +1,5 @@
 /** The programs `bench tunnel` compares: each turns a plain local port into verified TLS to the same upstream. */
+import { freePort } from "../servers/free_port.ts";
 import type { TempFolder } from "../servers/temp_folder.ts";
 import { plainWay, type Way } from "./tunnel_load.ts";
 
@@ -196,12 +197,6 @@ function nginxConf(pidFile: string, server: readonly string[]): string {
       server.join("\n    ")
     }\n` +
     "    tcp_nodelay on;\n  }\n}\n";
-}
-
-/** A port nothing listens on now. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Resolves when something listens on the port. */

@@ -2,9 +2,10 @@
  * A whole gateway while it waits and while it decodes a large PES: small exchanges through its tunnel, `/healthz`, and
  * the memory of the gateway and its decoder together.
  */
+import { freePort } from "../servers/free_port.ts";
 import { TempFolder } from "../servers/temp_folder.ts";
 import { writeLargePes } from "./large_pes.ts";
-import { answering, freePort, type UpstreamAddress } from "./peers.ts";
+import { answering, type UpstreamAddress } from "./peers.ts";
 import { median, writeLine } from "./table.ts";
 import { pingPong, plainWay } from "./tunnel_load.ts";
 

@@ -1,9 +1,9 @@
-/** A free port of 127.0.0.1, below those that the system gives to outgoing connections: nothing takes it meanwhile. */
-export function freePort(): number {
+/** A free port, below those that the system gives to outgoing connections: nothing takes it meanwhile. */
+export function freePort(hostname = "127.0.0.1"): number {
   for (;;) {
     try {
       using listener = Deno.listen({
-        hostname: "127.0.0.1",
+        hostname,
         port: 20_000 + Math.floor(Math.random() * 10_000),
       });
       return listener.addr.port;

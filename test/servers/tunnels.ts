@@ -134,12 +134,6 @@ export function say(text: string): (peer: TlsPeer) => Promise<void> {
   };
 }
 
-/** A port nothing listens on. */
-export function freePort(hostname = "127.0.0.1"): number {
-  using listener = Deno.listen({ hostname, port: 0 });
-  return listener.addr.port;
-}
-
 /** Resolves when it holds: for counters, which give no sign when they change. */
 export async function eventually(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
