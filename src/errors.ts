@@ -1,4 +1,4 @@
-/** The errors of the gateway. `scope` says how much stops; only `poll.ts` and `main.ts` decide what to do. */
+/** The errors of the gateway. `scope` says how much stops; only `poll/`, `launcher.ts` and `main.ts` decide what to do. */
 
 /** How much an error stops. */
 export type Scope = "item" | "launcher" | "process";

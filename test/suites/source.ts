@@ -1,4 +1,4 @@
-/** The conformance suite of sources: what `poll.ts` relies on, whatever the protocol. */
+/** The conformance suite of sources: what `poll/` relies on, whatever the protocol. */
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { Item } from "../../src/model.ts";
