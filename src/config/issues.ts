@@ -63,7 +63,7 @@ export function nameOf(path: Path): string {
 }
 
 /** Whether what stands at this path must never be shown. */
-export function isSecret(path: Path): boolean {
+function isSecret(path: Path): boolean {
   return path.some((step) => typeof step === "string" && SECRET_WORD.test(step));
 }
 

@@ -94,7 +94,7 @@ export async function mayRun(program: string, base: string): Promise<boolean> {
 }
 
 /** Where a program given with a slash lies; any other is looked for in PATH by the system. */
-export function placeOfProgram(program: string, base: string): string {
+function placeOfProgram(program: string, base: string): string {
   return /[/\\]/.test(program) ? resolve(base, program) : program;
 }
 

@@ -1,13 +1,17 @@
-/** Codes of PES V2 and what they mean, as the schemas of the DGFiP (v5.17) document them. */
+/**
+ * Codes of PES V2 and what they mean, as the schemas of the DGFiP (v5.17) document them, by the element they stand in.
+ * Of dépenses, `aller` and `retour` share the lists: the longer one of `retour` goes on from the other.
+ */
 import type { Labels } from "./fields.ts";
 
-/** Of depenses; `aller` and `retour` share the lists, the longer one of `retour` goes on from the other. */
+/** `TypBord` of a dépense. */
 export const TYPES_BORDEREAU_DEPENSE: Labels = {
   "01": "Ordinaire",
   "02": "Annulation/réduction",
   "03": "Ordres de paiement",
   "04": "Bordereau de régularisation",
 };
+/** `TypPce` of a dépense. */
 export const TYPES_PIECE_DEPENSE: Labels = {
   "01": "Mandat ordinaire",
   "02": "Mandat correctif",
@@ -25,6 +29,7 @@ export const TYPES_PIECE_DEPENSE: Labels = {
   "14": "Demande d'émission de titre",
   "15": "Ordre de paiement de retenue de garantie",
 };
+/** `NatPce` of a dépense. */
 export const NATURES_PIECE_DEPENSE: Labels = {
   "01": "Fonctionnement",
   "02": "Investissement",
@@ -55,6 +60,7 @@ export const NATURES_PIECE_DEPENSE: Labels = {
   "29": "Divers",
   "30": "Pénalités de retard",
 };
+/** `ModRegl`: how a dépense is paid. */
 export const MODES_REGLEMENT_DEPENSE: Labels = {
   "01": "Numéraire",
   "02": "Chèque",
@@ -68,12 +74,14 @@ export const MODES_REGLEMENT_DEPENSE: Labels = {
   "10": "Prélèvement",
   "11": "Virement interne",
 };
+/** `EtatPce` of a dépense. */
 export const ETATS_PIECE_DEPENSE: Labels = {
   "01": "En instance",
   "02": "Prise en charge",
   "04": "Rejetée",
   "05": "Soldée",
 };
+/** `EtatLigPce` of a line of a dépense. */
 export const ETATS_LIGNE_DEPENSE: Labels = {
   "01": "Prise en charge",
   "02": "Rejetée",
@@ -89,7 +97,7 @@ export const ETATS_LIGNE_DEPENSE: Labels = {
   "16": "Mise en instance",
 };
 
-/** Of recettes. */
+/** `TypBord` of a recette. */
 export const TYPES_BORDEREAU_RECETTE: Labels = {
   "01": "Ordinaire",
   "02": "Annulation/réduction",
@@ -99,6 +107,7 @@ export const TYPES_BORDEREAU_RECETTE: Labels = {
   "06": "Ordres de recette multi-créanciers (ORMC)",
   "07": "Ordres de recette multi-créanciers, reversement",
 };
+/** `TypPce` of a recette. */
 export const TYPES_PIECE_RECETTE: Labels = {
   "01": "Titre ordinaire",
   "02": "Titre correctif",
@@ -116,6 +125,7 @@ export const TYPES_PIECE_RECETTE: Labels = {
   "14": "Produits constatés d'avance",
   "15": "Titre ORMC",
 };
+/** `NatPce` of a recette. */
 export const NATURES_PIECE_RECETTE: Labels = {
   "01": "Fonctionnement",
   "02": "Investissement",
@@ -131,6 +141,7 @@ export const NATURES_PIECE_RECETTE: Labels = {
   "12": "Autres",
   "18": "Opération d'ordre liée aux cessions",
 };
+/** `Edition`: what becomes of the avis des sommes à payer (ASAP) of a recette. */
 export const EDITIONS: Labels = {
   "01": "Avis des sommes à payer à éditer",
   "02": "Avis des sommes à payer CPP",
@@ -139,6 +150,7 @@ export const EDITIONS: Labels = {
   "05": "Avis des sommes à payer patients à éditer",
   "06": "Avis des sommes à payer ORMC ENSU à éditer",
 };
+/** `EtatPce` of a recette. */
 export const ETATS_PIECE_RECETTE: Labels = {
   "01": "En instance",
   "02": "Prise en charge",
@@ -146,6 +158,7 @@ export const ETATS_PIECE_RECETTE: Labels = {
   "04": "Rejetée",
   "05": "Annulée",
 };
+/** `EtatLigPce` of a line of a recette. */
 export const ETATS_LIGNE_RECETTE: Labels = {
   "01": "Rejetée",
   "02": "Annulée",
@@ -155,7 +168,7 @@ export const ETATS_LIGNE_RECETTE: Labels = {
   "06": "Soldée en non-valeur",
 };
 
-/** Of tiers. */
+/** `NatIdTiers`: what the identifier of a tiers, titulaire or sous-traitant is. */
 export const NATURES_ID_TIERS: Labels = {
   "01": "SIRET",
   "02": "SIREN",
@@ -170,6 +183,7 @@ export const NATURES_ID_TIERS: Labels = {
   "11": "IREP",
   "12": "NFP",
 };
+/** `CatTiers` of a tiers. */
 export const CATEGORIES_TIERS: Labels = {
   "01": "Personnes physiques",
   "20": "État et établissements publics nationaux",
@@ -195,6 +209,7 @@ export const CATEGORIES_TIERS: Labels = {
   "73": "ASSEDIC",
   "74": "Caisses mutualistes de retraite complémentaires",
 };
+/** `NatJur` of a tiers. */
 export const NATURES_JURIDIQUES: Labels = {
   "00": "Inconnue",
   "01": "Particuliers",
@@ -209,6 +224,7 @@ export const NATURES_JURIDIQUES: Labels = {
   "10": "État étranger / ambassade",
   "11": "CAF",
 };
+/** `TypTiers`: the part that a tiers has. */
 export const TYPES_TIERS: Labels = {
   "01": "Débiteur principal",
   "03": "Débiteur solidaire",
@@ -221,7 +237,7 @@ export const TYPES_TIERS: Labels = {
   "12": "Destinataire",
 };
 
-/** Of attachments. */
+/** `TypePJ` of an attachment. */
 export const TYPES_PJ: Labels = {
   "001": "Document budgétaire",
   "002": "Recette",
@@ -237,14 +253,16 @@ export const TYPES_PJ: Labels = {
   "012": "CFU état ordonnateur",
   "013": "CFU états annexes",
 };
+/** `Support` of an attachment. */
 export const SUPPORTS: Labels = {
   "01": "Support électronique",
   "02": "Support papier",
   "03": "Support cédérom/dvdrom",
 };
+/** `Domaine` that attachments are sent for. */
 export const DOMAINES: Labels = { "01": "Dépense", "02": "Recette", "04": "Budget", "06": "Marché" };
 
-/** Of marches. */
+/** `NatureMarche` of a marché. */
 export const NATURES_MARCHE: Labels = {
   "01": "Marché",
   "02": "Marché de partenariat",
@@ -254,6 +272,7 @@ export const NATURES_MARCHE: Labels = {
   "06": "Complémentaire",
   "07": "Autre",
 };
+/** `ProcedureMarche` of a marché. */
 export const PROCEDURES_MARCHE: Labels = {
   "01": "Procédure adaptée",
   "02": "Appel d'offres ouvert",
@@ -266,9 +285,10 @@ export const PROCEDURES_MARCHE: Labels = {
   "09": "Système d'acquisition dynamique",
   "10": "Autre",
 };
+/** `TypeTitulaireMarche` of a marché. */
 export const TYPES_TITULAIRE: Labels = { "01": "Titulaire du marché", "02": "Co-traitant" };
 
-/** Of acquits. */
+/** `DomaineAck` of an acquit. */
 export const DOMAINES_ACQUIT: Labels = {
   "0": "Technique",
   "1": "Signature technique",
@@ -285,4 +305,5 @@ export const DOMAINES_ACQUIT: Labels = {
   "12": "Facture",
   "99": "Paramétrage",
 };
+/** `EtatAck` of an acquit. */
 export const ETATS_ACQUIT: Labels = { "0": "Refusé", "1": "Accepté" };

@@ -8,8 +8,11 @@ export interface MapiProperty {
   readonly values: readonly Uint8Array[];
 }
 
-export const PT_STRING8 = 0x1e;
+/** Types of properties ([MS-OXCDATA] 2.11.1): text in the code page of the message. */
+const PT_STRING8 = 0x1e;
+/** Text in UTF-16. */
 export const PT_UNICODE = 0x1f;
+/** An object, such as another winmail.dat. */
 export const PT_OBJECT = 0x0d;
 const MULTIPLE = 0x1000;
 const NAMED_IDS = 0x8000;

@@ -51,7 +51,7 @@ export function looksLikeCms(start: Uint8Array): boolean {
   if (start[0] !== 0x30) return false;
   const length = start[1] ?? 0;
   const at = length > 0x80 ? 2 + (length & 0x7f) : 2;
-  const oid = [...start.subarray(at + 2, at + 12)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const oid = start.subarray(at + 2, at + 12).toHex();
   return start[at] === OBJECT_IDENTIFIER && /^2a864886f70d01(?:070[236]|091001)/.test(oid);
 }
 
@@ -149,7 +149,7 @@ export class SignedContentDecoder implements Decoder {
   }
 
   #oid(path: string, value: Uint8Array): void {
-    const oid = [...value].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const oid = value.toHex();
     if (path === TYPE_PATH && oid !== SIGNED_DATA) this.#kind ??= KINDS[oid] ?? "other";
     if (path === CONTENT_TYPE_PATH && oid !== DATA) this.#kind ??= "other";
   }

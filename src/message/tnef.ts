@@ -58,7 +58,7 @@ interface Attachment {
 }
 
 /** Whether octets begin like a winmail.dat. */
-export function looksLikeTnef(start: Uint8Array): boolean {
+function looksLikeTnef(start: Uint8Array): boolean {
   return start.length >= 4 && viewOf(start).getUint32(0, true) === SIGNATURE;
 }
 

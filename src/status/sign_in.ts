@@ -12,7 +12,7 @@ const MAX_ADDRESSES = 1000;
 const MAX_PASSWORD = 1024;
 
 /** Compares without telling by its duration how much was right. */
-export function sameSecret(given: string, secret: string): boolean {
+function sameSecret(given: string, secret: string): boolean {
   return timingSafeEqual(digest("compare", given), digest("compare", secret));
 }
 
