@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { testContext } from "../../test/servers/context.ts";
 import { TempFolder } from "../../test/servers/temp_folder.ts";
-import { testSource } from "../../test/suites/source.ts";
+import { collect, testSource } from "../../test/suites/source.ts";
 import { ItemError, SourceError } from "../errors.ts";
 import type { Item } from "../model.ts";
 import { folder } from "./folder.ts";
@@ -270,12 +270,6 @@ async function openFolder(
 ): Promise<Source> {
   const given = v.parse(folder.options, { protocol: "folder", path: ".", settle: SETTLE, ...options });
   return await folder.open(given, testContext({ base: temp.path, ...(signal ? { signal } : {}) }));
-}
-
-async function collect(source: Source): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of source.items()) items.push(item);
-  return items;
 }
 
 async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {

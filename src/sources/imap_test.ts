@@ -3,10 +3,9 @@ import { ItemError, SourceError } from "../errors.ts";
 import type { Item } from "../model.ts";
 import { ACCOUNT, ImapFixture, mailOf, PASSWORD } from "../../test/servers/imap_fixture.ts";
 import { Mailbox } from "../../test/servers/mailbox.ts";
-import { testSource } from "../../test/suites/source.ts";
+import { collect, testSource } from "../../test/suites/source.ts";
 import { imap } from "./imap.ts";
 import { keyPrefix } from "./imap_mail.ts";
-import type { Source } from "./source.ts";
 
 const MEBIBYTE = 1 << 20;
 
@@ -23,10 +22,6 @@ testSource("imap", {
     };
   },
 });
-
-async function collect(source: Source): Promise<Item[]> {
-  return await Array.fromAsync(source.items());
-}
 
 async function read(item: Item | undefined): Promise<Uint8Array<ArrayBuffer>> {
   assert.ok(item);

@@ -4,7 +4,7 @@ import { createAuthority } from "../../test/servers/certificates.ts";
 import { testContext } from "../../test/servers/context.ts";
 import { Mailbox } from "../../test/servers/mailbox.ts";
 import { type Pop3Script, type Pop3Server, startPop3Server } from "../../test/servers/pop3_server.ts";
-import { testSource } from "../../test/suites/source.ts";
+import { collect, testSource } from "../../test/suites/source.ts";
 import { ItemError, SourceError } from "../errors.ts";
 import type { Item } from "../model.ts";
 import { pop3 } from "./pop3.ts";
@@ -67,12 +67,6 @@ async function startLab(mails: readonly string[] | number, script: Pop3Script = 
 
 function mail(number: number, body = `texte ${number}\r\n`): string {
   return `Message-ID: <${number}@exemple.fr>\r\nSubject: n${number}\r\n\r\n${body}`;
-}
-
-async function collect(source: Source): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of source.items()) items.push(item);
-  return items;
 }
 
 async function read(item: Item | undefined): Promise<string> {

@@ -165,10 +165,9 @@ async function endsOnAbort(run: Run, { gate, abortAfter }: { gate: AbortControll
   }
 }
 
-async function collect(source: Source): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of source.items()) items.push(item);
-  return items;
+/** All that a source yields. */
+export async function collect(source: Source): Promise<Item[]> {
+  return await Array.fromAsync(source.items());
 }
 
 async function readAll(item: Item): Promise<Uint8Array<ArrayBuffer>> {
