@@ -1,13 +1,17 @@
 /** The frame around every page, and what a page needs to know to be written. */
 import { createHash } from "node:crypto";
 import type { Child } from "hono/jsx";
-import css from "./assets/status.css" with { type: "text" };
+import frameCss from "./assets/frame.css" with { type: "text" };
+import tablesCss from "./assets/tables.css" with { type: "text" };
+import controlsCss from "./assets/controls.css" with { type: "text" };
 import js from "./assets/status.js" with { type: "text" };
 import icon from "./assets/icon.svg" with { type: "text" };
 import { formatClock } from "./format.ts";
 import { Moment } from "./parts.tsx";
 import { type Lang, LANGS, TEXTS, type Texts } from "./texts.ts";
 import type { Snapshot } from "./view.ts";
+
+const css = [frameCss, tablesCss, controlsCss].join("\n");
 
 /** Own files by name; the address carries their hash, so that they can be cached for ever. */
 export const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
