@@ -1,5 +1,6 @@
 /** For tests of this folder: a launchers.d of given files in a folder of its own. */
-import { join } from "node:path";
+import assert from "node:assert/strict";
+import { basename, join } from "node:path";
 import type { Problem } from "../errors.ts";
 import { type Configuration, readConfiguration } from "./mod.ts";
 
@@ -46,4 +47,42 @@ export async function readFiles(
 /** Everything that a problem says. */
 export function textOf({ file, line, message, remedy }: Problem): string {
   return `${file}:${line} ${message} ${remedy}`;
+}
+
+/** A launchers.d with one thing wrong. */
+export interface ProblemCase {
+  readonly name: string;
+  /** launchers.d; `a.toml` alone when it is a text. */
+  readonly files: string | Readonly<Record<string, string | Uint8Array>>;
+  readonly severity?: "error" | "warning" | "info";
+  /** `FILE:LINE`, or the file alone. */
+  readonly at: string;
+  readonly message: RegExp;
+  readonly remedy: RegExp;
+}
+
+/** Defines a test with a step for each case: its problem is told, and no other error of that file. */
+export function testProblems(rule: string, cases: readonly ProblemCase[]): void {
+  Deno.test(rule, async (t) => {
+    for (const { name, files, severity = "error", at, message, remedy } of cases) {
+      await t.step(name, async () => {
+        const { problems } = await readFiles(typeof files === "string" ? { "a.toml": files } : files);
+        const places = problems.map(({ file, line }) =>
+          line === undefined ? basename(file) : `${basename(file)}:${line}`
+        );
+        const index = problems.findIndex((problem, index) =>
+          places[index] === at && message.test(problem.message)
+        );
+        const found = problems[index];
+        assert.ok(found, `not among ${JSON.stringify(problems, undefined, 1)}`);
+        assert.equal(found.severity, severity);
+        assert.match(found.remedy ?? "", remedy);
+        assert.doesNotMatch(found.message, /\.$/);
+        const others = problems.filter(({ file, severity }) =>
+          severity === "error" && basename(file) === at.split(":")[0]
+        );
+        assert.equal(others.length, severity === "error" ? 1 : 0, JSON.stringify(others));
+      });
+    }
+  });
 }
