@@ -8,6 +8,7 @@ const ROOT = join(import.meta.dirname ?? "", "..");
 const SHARED = [
   "src/model.ts",
   "src/errors.ts",
+  "src/file_errors.ts",
   "src/globs.ts",
   "src/hosts.ts",
   "src/secret.ts",

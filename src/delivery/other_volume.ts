@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { DeliveryError } from "../errors.ts";
+import { ignoreMissing, isOtherVolume } from "../file_errors.ts";
 import type { Move } from "./destination.ts";
 import { onDisk, syncPath } from "./staging.ts";
 
@@ -100,15 +101,4 @@ async function isThere(path: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     return await onDisk(path, Promise.reject(error));
   }
-}
-
-function isOtherVolume(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  // Windows: ERROR_NOT_SAME_DEVICE, which has no POSIX code.
-  return ("code" in error && error.code === "EXDEV") ||
-    (Deno.build.os === "windows" && error.message.includes("os error 17)"));
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { ItemError } from "../errors.ts";
-import type { Original } from "./folder_original.ts";
+import { ignoreMissing, isOtherVolume } from "../file_errors.ts";
 import { syncPath } from "../sync.ts";
+import type { Original } from "./folder_original.ts";
 
 /** Where an original is moved to, and how it is removed when it had to be copied. */
 export interface MoveOptions {
@@ -142,16 +143,6 @@ function withSuffix(path: string, suffix: string, isDirectory: boolean): string 
   const name = basename(path);
   const extension = isDirectory ? "" : /(?<=.)(\.tar)?\.[^.\s]{1,8}$/i.exec(name)?.[0] ?? "";
   return join(dirname(path), `${name.slice(0, name.length - extension.length)} (${suffix})${extension}`);
-}
-
-function isOtherVolume(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EXDEV" ||
-    // Windows: ERROR_NOT_SAME_DEVICE, which has no POSIX code.
-    error instanceof Error && error.message.includes("os error 17)") && Deno.build.os === "windows";
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** Sixteen letters for a path, for hidden names. */
