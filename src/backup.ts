@@ -4,9 +4,9 @@
  */
 import { join, resolve } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import { isInside } from "./config/check_places.ts";
 import type { Configuration } from "./config/mod.ts";
 import { DeliveryError } from "./errors.ts";
+import { isInside } from "./sources/folder_place.ts";
 import { syncPath } from "./sync.ts";
 
 /** What tells of the process that runs, or is in the ledger's copy already. */

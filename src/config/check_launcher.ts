@@ -7,11 +7,12 @@ import {
   placeholdersOf,
 } from "../delivery/options.ts";
 import { readSchedule } from "../schedule.ts";
+import { isInside } from "../sources/folder_place.ts";
 import { protocols } from "../sources/mod.ts";
 import type { Protocol } from "../sources/source.ts";
 import { parseDuration } from "../units.ts";
 import { checkDestination, type DestinationSurroundings } from "./check_destination.ts";
-import { checkFile, checkFolder, checkSecret, isInside, textAt, valueAt } from "./check_places.ts";
+import { checkFile, checkFolder, checkSecret, textAt, valueAt } from "./check_places.ts";
 import { checkTunnel, type Sections } from "./check_tunnel.ts";
 import { launcherOptions } from "./launcher.ts";
 import { type Report, shorten } from "./report.ts";

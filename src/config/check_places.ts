@@ -1,6 +1,7 @@
 /** Checks what a configuration file points to: secrets, folders, files. Only looks, never makes anything. */
-import { isAbsolute, relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
+import { isInside } from "../sources/folder_place.ts";
 import { reasonOf } from "./files.ts";
 import { nameOf } from "./issues.ts";
 import type { Report } from "./report.ts";
@@ -124,12 +125,6 @@ export async function checkFile(
       remedy,
     });
   }
-}
-
-/** Whether a path lies in a folder, or is that folder. Both absolute. */
-export function isInside(path: string, folder: string): boolean {
-  const steps = relative(folder, path);
-  return steps === "" || (!isAbsolute(steps) && steps.split(/[/\\]/)[0] !== "..");
 }
 
 /** The value at a path of a table as written, of whatever type it is. */
