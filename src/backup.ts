@@ -5,7 +5,7 @@
 import { join, resolve } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import type { Configuration } from "./config/mod.ts";
-import { DeliveryError } from "./errors.ts";
+import { DeliveryError, errorText } from "./errors.ts";
 import { isInside } from "./sources/folder_place.ts";
 import { syncPath } from "./sync.ts";
 
@@ -52,7 +52,7 @@ export async function backUp(configuration: Configuration, target: string): Prom
     return { path, items, ...total };
   } catch (cause) {
     await Deno.remove(part, { recursive: true }).catch(() => {});
-    const state = cause instanceof Error ? cause.message : String(cause);
+    const state = errorText(cause);
     throw new DeliveryError(`Cannot back up into "${target}": ${state}`, { cause });
   }
 }

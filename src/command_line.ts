@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { COMMAND_NAMES, type CommandName, describe, optionsOf } from "./commands/catalogue.ts";
 import { suggest } from "./config/suggest.ts";
+import { errorText } from "./errors.ts";
 
 /** One command as it was typed. */
 export interface CommandLine {
@@ -109,7 +110,7 @@ function typesOf(known: Known) {
 }
 
 function explain(cause: unknown, known: Known, command: CommandName | undefined): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = errorText(cause);
   const code = cause instanceof Error && "code" in cause ? cause.code : "";
   const [, option = ""] = /'(?:-\w, )?(--?[\w-]+)/.exec(message) ?? [];
   if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {

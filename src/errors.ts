@@ -73,3 +73,8 @@ export class ConfigError extends GatewayError {
     super(problems.map((problem) => problem.message).join("; "), options);
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

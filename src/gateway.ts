@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { startTunnel, type Tunnel, usualThreads } from "../tunnel/mod.ts";
 import { type Configuration, type LauncherConfig, readConfiguration, stampOf } from "./config/mod.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
-import { ItemError, type Problem } from "./errors.ts";
+import { errorText, ItemError, type Problem } from "./errors.ts";
 import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts";
 import { dialService, logTunnel } from "./dial.ts";
 import { conditionOf } from "./health.ts";
@@ -12,7 +12,6 @@ import { logOf } from "./log.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { notifyTools } from "./notify/tools.ts";
 import type { PollReport } from "./poll/report.ts";
-import { messageOf } from "./poll/verdicts.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
 import { readSchedule, Schedule } from "./schedule.ts";
 import { protocols } from "./sources/mod.ts";
@@ -344,7 +343,7 @@ export class Gateway implements GatewayView, Controlled {
           onWatchError: (error: unknown) =>
             log.warn("push interrupted, begun again soon", {
               launcher: config.name,
-              reason: messageOf(error),
+              reason: errorText(error),
             }),
         }
         : {}),

@@ -4,7 +4,7 @@ import type { LauncherConfig } from "./config/mod.ts";
 import { secretStamp } from "./config/secrets.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder } from "./decoder/client.ts";
-import { DeliveryError, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
+import { DeliveryError, errorText, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
 import type { FoundRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
 import { contextFor, decoderOptionsOf } from "./launcher_context.ts";
@@ -311,7 +311,7 @@ export class Launcher implements AsyncDisposable {
   }
 
   async #failed(at: Date, error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     if (error instanceof LedgerError) this.surroundings.onFatal?.(error);
     else this.history.broke(at, message);
     const fault = error instanceof SourceError

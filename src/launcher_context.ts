@@ -5,7 +5,7 @@ import type { LauncherConfig } from "./config/mod.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import type { DecoderOptions } from "./decoder/client.ts";
 import { outboxOf } from "./delivery/outbox.ts";
-import { ConfigError, SourceError } from "./errors.ts";
+import { ConfigError, errorText, SourceError } from "./errors.ts";
 import type { LauncherSurroundings } from "./launcher.ts";
 import type { SourceContext } from "./sources/source.ts";
 
@@ -62,6 +62,6 @@ export function contextFor(
 
 /** What stopped a secret from being read, and what mends it. */
 function sentenceOf(error: unknown): string {
-  if (!(error instanceof ConfigError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof ConfigError)) return errorText(error);
   return error.problems.map(({ message, remedy }) => remedy ? `${message}; ${remedy}` : message).join("; ");
 }

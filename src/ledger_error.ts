@@ -1,10 +1,10 @@
 /** What goes wrong with the ledger, said with a way to mend it. */
-import { LedgerError } from "./errors.ts";
+import { errorText, LedgerError } from "./errors.ts";
 
 /** Says what SQLite's words mean for an administrator. */
 export function ledgerError(verb: string, path: string, cause: unknown): LedgerError {
   if (cause instanceof LedgerError) return cause;
-  const state = cause instanceof Error ? cause.message : String(cause);
+  const state = errorText(cause);
   return new LedgerError(`Cannot ${verb} ledger "${path}": ${state}${remedyFor(state)}`, { cause });
 }
 

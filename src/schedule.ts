@@ -4,6 +4,7 @@
  */
 import { Cron } from "croner";
 import { type BackOffLimits, pauseMs } from "./back_off.ts";
+import { errorText } from "./errors.ts";
 
 /** Longest single sleep: after a suspended machine wakes, the clock is looked at again this soon. */
 const MAX_SLEEP_MS = 20_000;
@@ -46,7 +47,7 @@ export function readSchedule(
     if (cron.nextRun() === null) throw new RangeError("it would never run");
     return { next: (date) => cron.nextRun(date), startsAtOnce: false };
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = errorText(cause);
     throw new RangeError(`Cannot use schedule "${schedule}": ${message}`, { cause });
   }
 }

@@ -2,8 +2,8 @@
 import { isLoopback } from "./config/gateway.ts";
 import type { Configuration } from "./config/mod.ts";
 import { resolveSecret } from "./config/secrets.ts";
+import { errorText } from "./errors.ts";
 import { logOf } from "./log.ts";
-import { messageOf } from "./poll/verdicts.ts";
 import { createStatusApp } from "./status/app.tsx";
 import type { GatewayView } from "./status/view.ts";
 
@@ -45,7 +45,7 @@ export class StatusServer implements AsyncDisposable {
     } catch (error) {
       log.error("status page cannot be opened; choose another [status] listen in gateway.toml", {
         address: listen,
-        reason: messageOf(error),
+        reason: errorText(error),
       });
       return undefined;
     }

@@ -5,7 +5,7 @@ import { Accounts } from "./accounts.ts";
 import { type Configuration, resolveSecret } from "./config/mod.ts";
 import type { Destination, DestinationContext } from "./delivery/destination.ts";
 import { type Address, addressOfTarget, kindOf } from "./delivery/mod.ts";
-import { ConfigError, DeliveryError } from "./errors.ts";
+import { ConfigError, DeliveryError, errorText } from "./errors.ts";
 import { Ledger } from "./ledger.ts";
 import { logOf } from "./log.ts";
 import { repair } from "./poll/repair.ts";
@@ -95,7 +95,7 @@ export function destinationContext(
       try {
         return await resolveSecret(secret, base);
       } catch (cause) {
-        throw new DeliveryError(cause instanceof Error ? cause.message : String(cause), { cause });
+        throw new DeliveryError(errorText(cause), { cause });
       }
     },
   };

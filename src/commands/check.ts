@@ -5,6 +5,7 @@ import { type Configuration, type LauncherConfig, readConfiguration } from "../c
 import { kindOf } from "../delivery/mod.ts";
 import { dialService } from "../dial.ts";
 import { Accounts } from "../accounts.ts";
+import { errorText } from "../errors.ts";
 import { contextFor } from "../launcher_context.ts";
 import { CHANNELS } from "../notify/channels.ts";
 import { notifyTools } from "../notify/tools.ts";
@@ -73,7 +74,7 @@ async function tryService(service: Tunnel["services"][number]): Promise<Connecti
     (await service.dial()).close();
     return { ...connection, ok: true };
   } catch (error) {
-    return { ...connection, ok: false, error: messageOf(error) };
+    return { ...connection, ok: false, error: errorText(error) };
   }
 }
 
@@ -86,7 +87,7 @@ async function tryDestination(
     await kindOf(address.kind).probe?.(destinationContext(address, () => configuration));
     return { ...connection, ok: true };
   } catch (error) {
-    return { ...connection, ok: false, error: messageOf(error) };
+    return { ...connection, ok: false, error: errorText(error) };
   }
 }
 
@@ -101,7 +102,7 @@ function tryNotify(configuration: Configuration, tunnel: Tunnel): Promise<Connec
       await channel.probe({ ...tools, signal: AbortSignal.timeout(PROBE_MS) });
       return { ...connection, ok: true };
     } catch (error) {
-      return { ...connection, ok: false, error: messageOf(error) };
+      return { ...connection, ok: false, error: errorText(error) };
     }
   });
 }
@@ -125,7 +126,7 @@ async function tryLauncher(
     for await (const _ of source.items()) waiting++;
     return { ...connection, ok: true, waiting };
   } catch (error) {
-    return { ...connection, ok: false, error: messageOf(error) };
+    return { ...connection, ok: false, error: errorText(error) };
   }
 }
 
@@ -144,8 +145,4 @@ function summary({ launchers, services, faulty, problems }: Configuration, isFau
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];
   return `${isFaulty ? "Not well" : "All well"}: ${parts.join(", ")}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,7 +5,7 @@ import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
 import { type Configuration, readConfiguration } from "../config/mod.ts";
 import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
-import { ItemError } from "../errors.ts";
+import { errorText, ItemError } from "../errors.ts";
 import { dialService } from "../dial.ts";
 import { Launcher } from "../launcher.ts";
 import { configureLog } from "../log.ts";
@@ -88,7 +88,7 @@ async function actOn(
       ok,
     };
   } catch (error) {
-    return { id, result: error instanceof Error ? error.message : String(error), ok: false };
+    return { id, result: errorText(error), ok: false };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Finds and reads the files of launchers.d. */
 import { join } from "node:path";
-import type { Problem } from "../errors.ts";
+import { errorText, type Problem } from "../errors.ts";
 import { readToml, TomlSyntaxError, type TomlTable } from "./toml.ts";
 
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -102,5 +102,5 @@ export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return "access is denied";
   }
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

@@ -2,7 +2,7 @@
 import * as os from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SourceError } from "../errors.ts";
+import { errorText, SourceError } from "../errors.ts";
 import { type DecodeReply, readLines } from "./protocol.ts";
 
 /** What a decoder process may do. */
@@ -186,7 +186,7 @@ function spawn(options: ProcessOptions): Deno.ChildProcess {
     giveWay(child.pid);
     return child;
   } catch (cause) {
-    const state = cause instanceof Error ? cause.message : String(cause);
+    const state = errorText(cause);
     throw new SourceError("unreachable", `Cannot start the decoder: ${plain(state)}`, { cause });
   }
 }

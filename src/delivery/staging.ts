@@ -1,7 +1,7 @@
 /** Where documents are written before they are renamed into the COLD: on the same volume, never inside a COLD directory. */
 import { createHash, hash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { DeliveryError } from "../errors.ts";
+import { DeliveryError, errorText } from "../errors.ts";
 import { syncPath as syncToDisk } from "../sync.ts";
 import { safeName } from "./names.ts";
 
@@ -282,7 +282,7 @@ export async function onDisk<T>(path: string, operation: Promise<T>): Promise<T>
 
 function stateOf(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = errorText(cause);
   if (code === "ENOSPC" || /os error 28\b/.test(text)) {
     return "the disk is full; free some space, nothing is lost meanwhile";
   }

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { createTransport } from "nodemailer";
 import { TunnelError } from "../../tunnel/mod.ts";
 import { askForTls } from "../../tunnel/starttls.ts";
-import { DeliveryError, GatewayError } from "../errors.ts";
+import { DeliveryError, errorText, GatewayError } from "../errors.ts";
 import { openConnection } from "../sources/mail_server.ts";
 import type { SourceContext } from "../sources/source.ts";
 import type { Message } from "./message.ts";
@@ -116,7 +116,7 @@ function linkOf(connection: Awaited<ReturnType<typeof openConnection>>) {
 }
 
 function stateOf(cause: unknown, password: string | undefined): string {
-  const text = (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, " ");
+  const text = errorText(cause).replaceAll(/\s+/g, " ");
   const shown = password === undefined ? text : text.replaceAll(password, "…");
   const isRefused = cause instanceof Error && "code" in cause && cause.code === "EAUTH";
   return `${shown.slice(0, 300)}${isRefused ? "; check account and password of [notify.smtp]" : ""}`;

@@ -1,5 +1,5 @@
 /** Tells people what needs them: looks again and again, sends what is due, and never disturbs anything else. */
-import { GatewayError } from "../errors.ts";
+import { errorText, GatewayError } from "../errors.ts";
 import { logOf } from "../log.ts";
 import { type Channel, CHANNELS, type ChannelTools } from "./channels.ts";
 import { type Incident, Incidents } from "./incident.ts";
@@ -187,5 +187,5 @@ export class Notifier implements AsyncDisposable {
 }
 
 function messageText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

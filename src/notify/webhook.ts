@@ -1,5 +1,5 @@
 /** Sends a message as a JSON POST. */
-import { DeliveryError, type GatewayError } from "../errors.ts";
+import { DeliveryError, errorText, type GatewayError } from "../errors.ts";
 import { connectionFault } from "../sources/connection_fault.ts";
 import type { Message } from "./message.ts";
 import { faultOfWebhook } from "./webhook_address.ts";
@@ -56,7 +56,7 @@ function bodyOf({ title, lines, host, ...facts }: Message): object {
 function faultOf(cause: unknown, url: URL): GatewayError {
   let deepest = cause;
   while (deepest instanceof Error && deepest.cause !== undefined) deepest = deepest.cause;
-  const text = (deepest instanceof Error ? deepest.message : String(deepest))
+  const text = errorText(deepest)
     .replace(/^error sending request for url \([^)]*\):\s*/, "").replaceAll(/https?:\S+/g, "…").slice(0, 300);
   const plain = /connection refused/i.test(text) ? new Deno.errors.ConnectionRefused(text) : new Error(text);
   return connectionFault(plain, { action: `post to the webhook at "${url.host}"`, hostname: url.hostname });

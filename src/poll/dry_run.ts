@@ -8,7 +8,7 @@ import type { Decoder } from "../decoder/client.ts";
 import { addressOf, kindOf } from "../delivery/mod.ts";
 import { numbered } from "../delivery/names.ts";
 import { Stage } from "../delivery/staging.ts";
-import { GatewayError } from "../errors.ts";
+import { errorText, GatewayError } from "../errors.ts";
 import { compileFilter, type Filter } from "../filter/mod.ts";
 import type { Ledger, LedgerRow } from "../ledger.ts";
 import type { Item } from "../model.ts";
@@ -18,7 +18,7 @@ import { inGroups } from "./groups.ts";
 import type { PollProgress } from "./progress.ts";
 import { type PollReport, ReportBuilder, type ReportItem } from "./report.ts";
 import { type StagedItem, takeItem } from "./take.ts";
-import { isFinal, messageOf } from "./verdicts.ts";
+import { isFinal } from "./verdicts.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
 const SIFT_ITEMS = 100;
@@ -99,7 +99,7 @@ class DryRun {
     } catch (error) {
       if (signal.aborted || (error instanceof GatewayError && error.scope !== "item")) throw error;
       const isLast = (row?.attempts ?? 0) + 1 > launcher.retries;
-      this.#add(item, isFinal(error) || isLast ? "quarantined" : "failed", { reason: messageOf(error) });
+      this.#add(item, isFinal(error) || isLast ? "quarantined" : "failed", { reason: errorText(error) });
     } finally {
       await stage.discard();
     }

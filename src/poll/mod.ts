@@ -4,7 +4,7 @@
  */
 import type { LauncherConfig } from "../config/mod.ts";
 import type { Move, Remark } from "../delivery/destination.ts";
-import { GatewayError } from "../errors.ts";
+import { errorText, GatewayError } from "../errors.ts";
 import { compileFilter, type Filter } from "../filter/mod.ts";
 import type { LedgerRow } from "../ledger.ts";
 import type { Item } from "../model.ts";
@@ -21,7 +21,7 @@ import { type PollReport, ReportBuilder } from "./report.ts";
 import { Retained } from "./retained.ts";
 import { isTimeFor } from "./retries.ts";
 import type { LeftItem, StagedItem, takeItem } from "./take.ts";
-import { type Decided, type FailedItem, messageOf, Verdicts } from "./verdicts.ts";
+import { type Decided, type FailedItem, Verdicts } from "./verdicts.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
 const SIFT_ITEMS = 1000;
@@ -350,7 +350,7 @@ class Poll {
     if (this.options.redeliver) return this.#verdicts.refuse(taken);
     const outcome = await this.#verdicts.decide(taken);
     if (outcome === "quarantined") await this.#settle(taken.item, "quarantined");
-    if (outcome === "failed" && taken.kind === "failed") await this.#keep(taken.item, messageOf(taken.error));
+    if (outcome === "failed" && taken.kind === "failed") await this.#keep(taken.item, errorText(taken.error));
   }
 
   /** Before `commit`, after which its source may no longer have it. */
@@ -389,7 +389,7 @@ class Poll {
         this.#failure ??= error;
         return;
       }
-      const reason = messageOf(error);
+      const reason = errorText(error);
       this.tools.log.warn("original not settled, tried again at the next poll", {
         launcher: this.launcher.name,
         item: item.label,

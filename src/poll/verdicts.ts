@@ -1,7 +1,7 @@
 /** What is recorded and said of each item of a poll, once it is clear what becomes of it. */
 import type { LauncherConfig } from "../config/mod.ts";
 import type { Move } from "../delivery/destination.ts";
-import { EnvelopeError, GatewayError, UnsureError } from "../errors.ts";
+import { EnvelopeError, errorText, GatewayError, UnsureError } from "../errors.ts";
 import type { LedgerRow } from "../ledger.ts";
 import type { Item, OutcomeKind } from "../model.ts";
 import type { PollTools } from "./options.ts";
@@ -109,7 +109,7 @@ export class Verdicts {
     }
     if (taken.kind === "quarantine") return await this.#quarantine(taken, taken.reason, 1);
     const attempts = (this.#rows.get(item.key)?.attempts ?? 0) + 1;
-    const reason = messageOf(taken.error);
+    const reason = errorText(taken.error);
     if (!(taken.error instanceof GatewayError)) {
       this.#tools.log.error("unexpected error while taking an item apart", {
         launcher: this.#launcher.name,
@@ -127,7 +127,7 @@ export class Verdicts {
 
   /** A delivered item that could not be delivered again: it stays delivered in the ledger, as it was the first time. */
   refuse(taken: LeftItem | FailedItem): void {
-    const reason = taken.kind === "failed" ? messageOf(taken.error) : taken.reason;
+    const reason = taken.kind === "failed" ? errorText(taken.error) : taken.reason;
     // Where the destination refused it, its row was withdrawn.
     const isThere = this.#tools.ledger.lookup(this.#launcher.id, [taken.item.key]).has(taken.item.key);
     if (!isThere) this.#tools.ledger.decide(this.#launcher.id, taken.item, { outcome: "delivered", reason });
@@ -149,7 +149,7 @@ export class Verdicts {
       if (error instanceof GatewayError && error.scope !== "item") throw error;
       // Not even its bytes can be had: it stays where it is and is tried again.
       const retryAt = nextTry(Infinity);
-      const text = `${reason}; ${messageOf(error)}`;
+      const text = `${reason}; ${errorText(error)}`;
       ledger.decide(this.#launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
       return this.#note(item, "failed", text);
     }
@@ -167,9 +167,4 @@ export class Verdicts {
 /** Whether trying again is of no use: a damaged item never gets better, and what is in doubt only a person can tell. */
 export function isFinal(error: unknown): boolean {
   return error instanceof EnvelopeError || error instanceof UnsureError;
-}
-
-/** An error in one sentence. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

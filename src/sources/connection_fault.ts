@@ -1,5 +1,5 @@
 /** Says in words what a failed connection means, and what an administrator can do about it. */
-import { SourceError } from "../errors.ts";
+import { errorText, SourceError } from "../errors.ts";
 
 interface Attempt {
   /** What was tried, with its object: `connect to "pop.gmail.com:995"`. */
@@ -38,7 +38,7 @@ const TLS_MISTAKES: readonly [RegExp, string][] = [
 /** Explains a failure of the network or of TLS in a sentence with a remedy; passes on what is a `SourceError`. */
 export function connectionFault(cause: unknown, { action, hostname = "" }: Attempt): SourceError {
   if (cause instanceof SourceError) return cause;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = errorText(cause);
   if (/peer certificate/i.test(text)) {
     const state = `its certificate ${certificateState(text, hostname)}`;
     return new SourceError("refused", `Cannot ${action}: ${state}`, { cause });
@@ -57,7 +57,7 @@ function certificateState(text: string, hostname: string): string {
 }
 
 function networkState(cause: unknown, hostname: string): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = errorText(cause);
   if (cause instanceof Deno.errors.ConnectionRefused) {
     return "the connection was refused; check the port, and that the server is running";
   }

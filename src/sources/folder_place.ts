@@ -1,6 +1,6 @@
 /** Folders that a launcher names: where they are, whether they may be made, what went wrong there. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { SourceError } from "../errors.ts";
+import { errorText, SourceError } from "../errors.ts";
 import type { After } from "./folder_options.ts";
 import type { SourceContext } from "./source.ts";
 
@@ -43,7 +43,7 @@ export function stateOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return "the gateway was started without the right to it";
   if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
   if (isHeld(error)) return "another program has it open (device or resource busy)";
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 /** Linux: a mount point, a file used as a disk; Windows: a file that is open, or locked in part. */

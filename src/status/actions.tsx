@@ -1,5 +1,6 @@
 /** What people and programs can ask the gateway to do. */
 import type { Hono } from "hono";
+import { errorText } from "../errors.ts";
 import { readForm } from "./form.ts";
 import { ConfirmPage, MessagePage } from "./other_pages.tsx";
 import { launcherPath, quarantinePath, safeBack } from "./paths.ts";
@@ -26,7 +27,7 @@ export function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => D
     try {
       await action.act();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       if (!form) return c.json({ error: message }, 409);
       const page = pageContext(c, now);
       return c.html(

@@ -1,7 +1,7 @@
 /** The status page: its routes, and who may use them. */
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, errorText } from "../errors.ts";
 import { Events } from "./events.ts";
 import { addActions } from "./actions.tsx";
 import { readForm } from "./form.ts";
@@ -222,7 +222,7 @@ async function sendOriginal(c: StatusContext, view: GatewayView): Promise<Respon
       ...(sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) }),
     });
   } catch (error) {
-    return c.json({ error: error instanceof Error ? error.message : String(error) }, 409);
+    return c.json({ error: errorText(error) }, 409);
   }
 }
 

@@ -4,7 +4,7 @@
  * be recognised, so this is all there is to tell a step that was taken from one that was not.
  */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { LedgerError } from "../../errors.ts";
+import { errorText, LedgerError } from "../../errors.ts";
 import { numbered } from "../names.ts";
 import type { RecordOptions } from "./deliver.ts";
 
@@ -74,7 +74,7 @@ export class Journal implements Disposable {
       database.exec(`PRAGMA synchronous=FULL; ${SCHEMA}`);
       return new Journal(database, path, destination);
     } catch (cause) {
-      throw new LedgerError(`Cannot open ledger "${path}": ${messageOf(cause)}`, { cause });
+      throw new LedgerError(`Cannot open ledger "${path}": ${errorText(cause)}`, { cause });
     }
   }
 
@@ -186,7 +186,7 @@ export class Journal implements Disposable {
     try {
       return work();
     } catch (cause) {
-      throw new LedgerError(`Cannot write ledger "${this.path}": ${messageOf(cause)}`, { cause });
+      throw new LedgerError(`Cannot write ledger "${this.path}": ${errorText(cause)}`, { cause });
     }
   }
 }
@@ -225,8 +225,4 @@ function entryOf(row: Record<string, unknown>): Entry {
     jobId: textOf("job_id"),
     isDone: row["done"] === 1,
   };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,5 @@
 /** Says in words why an EzGED cannot be reached, and what an administrator can do about it. */
+import { errorText } from "../../errors.ts";
 
 const STATES: readonly [RegExp, (hostname: string) => string][] = [
   [/ECONNREFUSED/, () => "the connection was refused; check the address, and that the server is running"],
@@ -30,7 +31,7 @@ const STATES: readonly [RegExp, (hostname: string) => string][] = [
 
 /** The state that a failed connection means. */
 export function networkState(cause: unknown, hostname: string): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = errorText(cause);
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const known = STATES.find(([pattern]) => pattern.test(code)) ??
     STATES.find(([pattern]) => pattern.test(text));
