@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Mailbox } from "../../test/servers/mailbox.ts";
-import { ACCOUNT, withProject } from "../../test/servers/mail_project.ts";
+import { ACCOUNT } from "../../test/servers/launcher_project.ts";
+import { withProject } from "../../test/servers/mail_project.ts";
 
 function mail(number: number, ...attachments: readonly (readonly [name: string, content: string])[]): string {
   const parts = attachments.map(([name, content]) =>

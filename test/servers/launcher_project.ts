@@ -22,13 +22,14 @@ export function listenLines(protocol: "imap" | "pop3", port: number, more = ""):
     `account = "${ACCOUNT}"\npassword = "${PASSWORD}"\n${more}\n`;
 }
 
-/** Makes `courrier.toml` of these lines, delivering to the COLD directory `courrier`, and lends it. */
+/** Makes `courrier.toml` of these lines, which delivers to the COLD directory `courrier` unless they say more, and lends it. */
 export async function withLauncher(
   lines: string,
   use: (project: LauncherProject) => Promise<void>,
 ): Promise<void> {
   await using folder = await TempFolder.make();
-  await folder.write("launchers.d/courrier.toml", `${lines}\n[deliver]\ncold = "courrier"\n`);
+  const deliver = lines.includes("[deliver]") ? "" : '[deliver]\ncold = "courrier"\n';
+  await folder.write("launchers.d/courrier.toml", `${lines}\n${deliver}`);
   const configuration = await readConfiguration(folder.at("launchers.d"));
   await using stores = await openStores(configuration);
   const [config] = configuration.launchers;

@@ -1,20 +1,12 @@
 /** A launcher on an IMAP server in this process, for tests of whole polls. */
-import assert from "node:assert/strict";
-import { startImapServer } from "./imap_server.ts";
-import { Mailbox } from "./mailbox.ts";
-import { TempFolder } from "./temp_folder.ts";
-import { readConfiguration } from "../../src/config/mod.ts";
-import { Launcher } from "../../src/launcher.ts";
-import { openStores, type Stores } from "../../src/stores.ts";
 import type { PollReport } from "../../src/poll/report.ts";
-
-export const ACCOUNT = "ged@exemple.test";
+import { startImapServer } from "./imap_server.ts";
+import { ACCOUNT, type LauncherProject, listenLines, PASSWORD, withLauncher } from "./launcher_project.ts";
+import { Mailbox } from "./mailbox.ts";
 
 /** A launcher, with everything that a process has for it. */
-export interface Project {
-  readonly folder: TempFolder;
+export interface Project extends Pick<LauncherProject, "folder" | "stores"> {
   readonly inbox: Mailbox;
-  readonly stores: Stores;
   poll(): Promise<PollReport>;
   dryRun(): Promise<PollReport>;
 }
@@ -29,20 +21,11 @@ export interface Tables {
 
 /** A launcher into the COLD directory `courrier`, while `use` lasts. */
 export async function withProject(tables: Tables, use: (project: Project) => Promise<void>): Promise<void> {
+  const { listen, filter = "", documents = "", deliver = "" } = tables;
   const inbox = new Mailbox();
-  await using server = await startImapServer({ mailboxes: [inbox], users: { [ACCOUNT]: "geheim" } });
-  await using folder = await TempFolder.make();
-  await folder.write(
-    "launchers.d/courrier.toml",
-    `[listen]\nprotocol = "imap"\nserver = "127.0.0.1"\nport = ${server.port}\ntls = "none"\naccount = "${ACCOUNT}"\n` +
-      `password = "geheim"\n${tables.listen ?? ""}\n[filter]\n${tables.filter ?? ""}\n` +
-      `[documents]\n${tables.documents ?? ""}\n[deliver]\ncold = "courrier"\n${tables.deliver ?? ""}\n`,
-  );
-  const configuration = await readConfiguration(folder.at("launchers.d"));
-  await using stores = await openStores(configuration);
-  const [config] = configuration.launchers;
-  assert.ok(config, JSON.stringify(configuration.problems));
-  const dial = () => Promise.reject(new TypeError("There is no tunnel"));
-  await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
-  await use({ folder, inbox, stores, poll: () => launcher.poll(), dryRun: () => launcher.dryRun() });
+  await using server = await startImapServer({ mailboxes: [inbox], users: { [ACCOUNT]: PASSWORD } });
+  const lines = listenLines("imap", server.port, listen) +
+    `[filter]\n${filter}\n[documents]\n${documents}\n[deliver]\ncold = "courrier"\n${deliver}\n`;
+  await withLauncher(lines, ({ folder, stores, launcher }) =>
+    use({ folder, inbox, stores, poll: () => launcher.poll(), dryRun: () => launcher.dryRun() }));
 }
