@@ -69,6 +69,20 @@ Deno.test("a file that was kept, or moved away, is delivered again, once, and st
   }
 });
 
+Deno.test("a file's name moves no cursor, neither in the list nor when it is delivered again", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write("launchers.d/scans.toml", folderLauncher('"keep"'));
+  await folder.write("var/in/\u001b[2Jscan.pdf", "a scan");
+  await poll(folder, "scans");
+  const [row] = await delivered(folder, "scans");
+  for (const operand of ["scans", row?.id ?? ""]) {
+    const { code, stdout } = await runTask("redeliver", [operand], { cwd: folder.path });
+    assert.equal(code, 0);
+    assert.match(stdout, /scan/);
+    assert.ok(!stdout.includes("\u001b"), JSON.stringify(stdout));
+  }
+});
+
 Deno.test("what is gone, unknown or was never delivered is said to be so, and changes nothing", async () => {
   await using folder = await TempFolder.make();
   await folder.write(

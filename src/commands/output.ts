@@ -43,6 +43,11 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** A moment to the minute, in UTC. */
+export function minuteText(at: Date | string): string {
+  return new Date(at).toISOString().slice(0, 16).replace("T", " ");
+}
+
 /** The language of the person at the terminal. */
 export function languageOf(): "fr" | "en" {
   const locale = ["LC_ALL", "LC_MESSAGES", "LANG"].map((name) => Deno.env.get(name)).find((value) => value);

@@ -13,7 +13,7 @@ import type { PollReport } from "../poll/report.ts";
 import type { QuarantineRow } from "../status/view.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { QUARANTINE_VERBS } from "./catalogue.ts";
-import { counted, EXIT, nearPath, plainText, print, printJson } from "./output.ts";
+import { counted, EXIT, minuteText, nearPath, plainText, print, printJson } from "./output.ts";
 
 /** The quarantine, in this process or in the gateway that runs already. */
 interface Keeper {
@@ -131,16 +131,12 @@ function entryText(row: StoredRow, folder: string): string {
     `  launcher  ${launcher}`,
     `  item      ${plainText(label)}`,
     `  reason    ${plainText(reason)}`,
-    `  since     ${new Date(at).toISOString().slice(0, 16).replace("T", " ")}, ${
-      counted(attempts, "attempt")
-    }`,
+    `  since     ${minuteText(at)}, ${counted(attempts, "attempt")}`,
     `  original  ${plainText(nearPath(place))} (${sizeBytes} octets)`,
     `  mended?   deno task quarantine retry ${id}`,
   ].join("\n");
 }
 
 function rowText({ id, launcher, label, reason, at }: QuarantineRow): string {
-  return `${id}  ${new Date(at).toISOString().slice(0, 16).replace("T", " ")}  ${launcher}: ${
-    plainText(label)
-  }\n    ${plainText(reason)}`;
+  return `${id}  ${minuteText(at)}  ${launcher}: ${plainText(label)}\n    ${plainText(reason)}`;
 }

@@ -10,7 +10,7 @@ import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "../redeliver.ts";
 import { openStores, type Stores } from "../stores.ts";
-import { EXIT, print, printJson } from "./output.ts";
+import { EXIT, minuteText, plainText, print, printJson } from "./output.ts";
 import { findLauncher } from "./run.ts";
 
 const LIST_ITEMS = 50;
@@ -56,7 +56,7 @@ async function act(
   if (json) printJson(results);
   else {
     for (const { id, result, documents } of results) {
-      print([`${id}: ${result}`, ...documents.map((path) => `    → ${path}`)].join("\n"));
+      print([`${id}: ${plainText(result)}`, ...documents.map(documentText)].join("\n"));
     }
   }
   return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
@@ -98,12 +98,16 @@ function localArchive(configuration: Configuration, stores: Stores): Archive {
   };
 }
 
+function documentText(path: string): string {
+  return `    → ${plainText(path)}`;
+}
+
 /** Names of launchers may be as long, but hardly of these letters alone: an id wins. */
 function isId(word: string): boolean {
   return /^[0-9a-f]{24}$/.test(word);
 }
 
 function rowText({ id, label, at, documents }: DeliveredRow): string {
-  const when = new Date(at).toISOString().slice(0, 16).replace("T", " ");
-  return [`${id}  ${when}  ${label}`, ...documents.map((path) => `    ${path}`)].join("\n");
+  const paths = documents.map((path) => `    ${plainText(path)}`);
+  return [`${id}  ${minuteText(at)}  ${plainText(label)}`, ...paths].join("\n");
 }
