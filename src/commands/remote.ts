@@ -33,7 +33,7 @@ export async function status({ launchers, json }: CommandLine): Promise<number> 
 }
 
 function lineText({ severity, text, detail, remedy }: StatusAnswer["headline"]["lines"][number]): string {
-  const more = detail === undefined ? "" : `\n    ${detail}`;
+  const more = detail === undefined ? "" : `\n    ${plainText(detail)}`;
   return plainText(`${severity}: ${text}`) + more + (remedy === undefined ? "" : `\n    → ${remedy}`);
 }
 
