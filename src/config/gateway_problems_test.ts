@@ -168,4 +168,7 @@ const CASES: readonly ProblemCase[] = [
   },
 ];
 
-testProblems("each problem of gateway.toml, and of what it is named for, is said with its place and remedy", CASES);
+testProblems(
+  "each problem of gateway.toml, and of what it is named for, is said with its place and remedy",
+  CASES,
+);

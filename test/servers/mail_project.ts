@@ -26,6 +26,9 @@ export async function withProject(tables: Tables, use: (project: Project) => Pro
   await using server = await startImapServer({ mailboxes: [inbox], users: { [ACCOUNT]: PASSWORD } });
   const lines = listenLines("imap", server.port, listen) +
     `[filter]\n${filter}\n[documents]\n${documents}\n[deliver]\ncold = "courrier"\n${deliver}\n`;
-  await withLauncher(lines, ({ folder, stores, launcher }) =>
-    use({ folder, inbox, stores, poll: () => launcher.poll(), dryRun: () => launcher.dryRun() }));
+  await withLauncher(
+    lines,
+    ({ folder, stores, launcher }) =>
+      use({ folder, inbox, stores, poll: () => launcher.poll(), dryRun: () => launcher.dryRun() }),
+  );
 }
