@@ -1,17 +1,11 @@
 /** What the gateway and its decoder process say to each other: one JSON text per line, each way. */
-import type { DecodedEnvelope, EnvelopeKeys } from "../envelopes/envelope.ts";
+import type { DecodedEnvelope } from "../envelopes/envelope.ts";
+import type { OpenOptions } from "../envelopes/mod.ts";
 import type { OpenedAttachment } from "./open_attachment.ts";
 
 /** Asks for one envelope to be decoded. Requests are answered one after another. */
-export interface DecodeRequest {
+export interface DecodeRequest extends Omit<OpenOptions, "findInvoiceXml"> {
   readonly path: string;
-  readonly into: string;
-  readonly name?: string;
-  readonly beside?: readonly string[];
-  readonly keys?: EnvelopeKeys;
-  readonly endMarkers?: readonly string[];
-  readonly personalData?: boolean;
-  readonly xml?: boolean;
 }
 
 /**

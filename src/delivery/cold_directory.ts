@@ -8,7 +8,7 @@ import { DeliveryError } from "../errors.ts";
 import type { Deliver, Destination, Move, Remark, Wish } from "./destination.ts";
 import { numbered, safeName } from "./names.ts";
 import { isLeft, moveTo, stagedPath } from "./other_volume.ts";
-import { onDisk, Stage, syncPath } from "./staging.ts";
+import { isThere, onDisk, Stage, syncPath } from "./staging.ts";
 
 export type { Move, Wish } from "./destination.ts";
 
@@ -174,7 +174,7 @@ export class Cold implements Destination {
     const names = new Set(wanted.flat().map(({ name }) => name));
     const taken = new Set<string>();
     await Promise.all([...names].map(async (name) => {
-      if (await exists(join(directory, name))) taken.add(name);
+      if (await isThere(join(directory, name))) taken.add(name);
     }));
     const chosen: Move[][] = [];
     try {
@@ -222,16 +222,6 @@ export class Cold implements Destination {
   }
 
   async #isFree(path: string): Promise<boolean> {
-    return !this.#reserved.has(path.toLowerCase()) && !await exists(path);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    return await onDisk(path, Promise.reject(error));
+    return !this.#reserved.has(path.toLowerCase()) && !await isThere(path);
   }
 }

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { DeliveryError } from "../errors.ts";
 import { ignoreMissing, isOtherVolume } from "../file_errors.ts";
 import type { Move } from "./destination.ts";
-import { onDisk, syncPath } from "./staging.ts";
+import { isThere, onDisk, syncPath } from "./staging.ts";
 
 const COPIED = ".copied";
 
@@ -91,14 +91,4 @@ async function copyTree(from: string, to: string): Promise<void> {
     for await (const { name } of Deno.readDir(from)) await copyTree(join(from, name), join(to, name));
   } else await onDisk(to, Deno.copyFile(from, to));
   await syncPath(to);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    return await onDisk(path, Promise.reject(error));
-  }
 }

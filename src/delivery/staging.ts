@@ -280,6 +280,17 @@ export async function onDisk<T>(path: string, operation: Promise<T>): Promise<T>
   }
 }
 
+/** Whether there is anything of that name. Throws `DeliveryError` when that cannot be known. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    return await onDisk(path, Promise.reject(error));
+  }
+}
+
 function stateOf(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   const text = errorText(cause);
