@@ -246,10 +246,11 @@ export class Gateway implements GatewayView, Controlled {
 
   /** Tries the launcher as it is written now, loaded or not: what a reload would change is seen before. */
   async #dryRun(name: string): Promise<PollReport> {
-    const { launchers, base } = await readConfiguration(this.#configuration.directory);
+    const { launchers, services, base } = await readConfiguration(this.#configuration.directory);
     const config = launchers.find((launcher) => launcher.name === name);
     if (!config) throw new ItemError(`Cannot use launcher "${name}": it is not there, or faulty`);
-    const dial = (service: string, signal: AbortSignal) => dialService(this.tunnel, service, signal);
+    await using tunnel = await startTunnel({ services, listen: false });
+    const dial = (service: string, signal: AbortSignal) => dialService(tunnel, service, signal);
     await using launcher = new Launcher(config, { base, stores: this.stores, dial });
     this.#trials.add(launcher);
     try {

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { createAuthority } from "./servers/certificates.ts";
 import { freePort } from "./servers/free_port.ts";
+import { Mailbox } from "./servers/mailbox.ts";
 import { PlainClient } from "./servers/plain_client.ts";
+import { startPop3Server } from "./servers/pop3_server.ts";
 import { runTask, startTask } from "./servers/program.ts";
 import { TempFolder } from "./servers/temp_folder.ts";
 import { startTlsServer } from "./servers/tls_server.ts";
@@ -99,4 +101,34 @@ Deno.test("no launcher signs in through a section that verifies nobody", async (
   assert.equal(code, 78);
   assert.match(stdout, /in\.toml:3: error: .*section \[red\] has verify = no/);
   assert(!/launcher in .*: well/.test(stdout), stdout);
+});
+
+Deno.test("a dry run by the gateway goes through a service that it has not loaded yet", async () => {
+  await using given = await project();
+  const { folder, options } = given;
+  const authority = await createAuthority();
+  const mailbox = new Mailbox();
+  await using server = await startPop3Server({
+    mailbox,
+    users: { a: "hunter2" },
+    tls: await authority.issue(),
+  });
+  await folder.write(
+    "launchers.d/inbox.toml",
+    '[listen]\nprotocol = "folder"\npath = "inbox"\n[deliver]\ncold = "inbox"\n',
+  );
+  await using gateway = startTask("start", [], options);
+  await gateway.logged("started");
+  await folder.write("new.pem", authority.pem);
+  await folder.write(
+    "launchers.d/new.conf",
+    `[new]\nclient = yes\naccept = 127.0.0.1:0\nconnect = localhost:${server.port}\nCAfile = new.pem\nverifyChain = yes\n`,
+  );
+  await folder.write(
+    "launchers.d/in.toml",
+    '[listen]\nprotocol = "pop3"\ntunnel = "new"\naccount = "a"\npassword = { file = "secret" }\n[deliver]\ncold = "in"\n',
+  );
+  const { code, stdout, stderr } = await runTask("run", ["in", "--dry-run"], options);
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /nothing was changed/);
 });
