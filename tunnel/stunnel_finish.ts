@@ -250,7 +250,9 @@ function decideVerification({ draft, at }: Section): Verification | undefined {
     at()(
       "warning",
       "stunnel accepted any certificate here; this accepts only a valid one for the host connected to",
-      "For a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile",
+      draft.caFile === undefined && draft.caPath === undefined
+        ? "For a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile"
+        : "Write verifyChain = yes to say that it is meant; CAfile alone made stunnel check nothing",
     );
   } else if (draft.checkHost.length + draft.checkIp.length === 0) {
     at()(
