@@ -134,7 +134,8 @@ export const EN: Texts = {
   redeliverConfirm: "Deliver these documents again? They will arrive in the document system a second time.",
   download: "Download",
   drop: "Drop",
-  dropConfirm: "Drop this item and its original for good?",
+  dropConfirm:
+    "Drop this item and the copy kept here for good? If it is still in its mailbox or folder, it stays there and is not taken again.",
   close: "Close",
   cancel: "Cancel",
   recentConnections: "Latest connections",

@@ -155,7 +155,8 @@ export const FR = {
   redeliverConfirm: "Livrer à nouveau ces documents\u00a0? Ils arriveront une seconde fois dans la GED.",
   download: "Télécharger",
   drop: "Supprimer",
-  dropConfirm: "Supprimer définitivement cet élément et son original\u00a0?",
+  dropConfirm:
+    "Supprimer définitivement cet élément et la copie gardée ici\u00a0? S’il est encore dans la boîte ou le dossier, il y reste et ne sera plus pris.",
   close: "Fermer",
   cancel: "Annuler",
   recentConnections: "Dernières connexions",
