@@ -94,7 +94,9 @@ export class Cold implements Destination {
   /** Renames everything to its target and makes that durable; several at once, in no promised order. */
   async arrive(moves: readonly Move[]): Promise<readonly Remark[]> {
     try {
-      await Promise.all(moves.map(moveTo));
+      // All of them, also when one fails: a name given back, or a repair begun, would meet what is still under way.
+      const results = await Promise.allSettled(moves.map(moveTo));
+      for (const result of results) if (result.status === "rejected") throw result.reason;
       const directories = new Set(moves.map((move) => dirname(move.target)));
       for (const directory of directories) await syncPath(directory);
       // Directories cannot be synced there; NTFS writes its log in order, so a file's flush takes its rename along.

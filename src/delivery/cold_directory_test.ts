@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import { DeliveryError } from "../errors.ts";
 import { Cold } from "./cold_directory.ts";
@@ -134,5 +135,28 @@ Deno.test("sweep() removes forgotten stages of this gateway only", async () => {
     await assert.rejects(Deno.lstat(mine.path), Deno.errors.NotFound);
     await Deno.lstat(kept.path);
     await Deno.lstat(other);
+  });
+});
+
+Deno.test("arrive() ends after all of its documents have, also when one cannot arrive", async () => {
+  await withCold(async (cold, directory) => {
+    const refused = { ...await written(cold, "refused.pdf"), target: join(directory, "refused.pdf") };
+    // Nothing is renamed over a directory.
+    await Deno.mkdir(refused.target);
+    // Copied to another volume already, which leaves more than one step to do.
+    const slow = { ...await written(cold, "slow.pdf"), target: join(directory, "slow.pdf") };
+    await Deno.rename(slow.path, `${slow.path}.copied`);
+    const id = hash("sha256", slow.path, "hex").slice(0, 16);
+    await Deno.writeTextFile(join(directory, `.lanceur-${id}.part`), "slow.pdf");
+    const moves = [refused, slow].map(({ path: staged, target, sizeBytes }) => ({
+      staged,
+      target,
+      sizeBytes,
+    }));
+    await assert.rejects(cold.arrive(moves), DeliveryError);
+    assert.deepEqual([...Deno.readDirSync(cold.staging)].map(({ name }) => join(cold.staging, name)), [
+      refused.path,
+    ]);
+    assert.deepEqual(await names(directory), ["refused.pdf", "slow.pdf"]);
   });
 });
