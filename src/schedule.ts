@@ -176,6 +176,8 @@ export class Schedule {
   async #watch(watch: (signal: AbortSignal) => AsyncIterable<void>): Promise<void> {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
+      // It may make what is to be watched, such as the folder, and tells whether one can sign in at all.
+      await this.#running?.catch(() => false);
       const begun = Date.now();
       try {
         for await (const _ of watch(this.#stop.signal)) this.#nudge();

@@ -165,3 +165,28 @@ Deno.test("a paused launcher does not poll by itself", async () => {
   await ran(1);
   await schedule.stop();
 });
+
+Deno.test("a watch begins once the first poll is over: that may make what is watched", async () => {
+  const events: string[] = [];
+  const watching = Promise.withResolvers<void>();
+  const { schedule } = probe({
+    timetable: readSchedule("push"),
+    run: async () => {
+      events.push("poll begins");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      events.push("poll ends");
+      return true;
+    },
+    watch: async function* (signal) {
+      const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+      events.push("watch begins");
+      watching.resolve();
+      yield;
+      await aborted;
+    },
+  });
+  schedule.start();
+  await watching.promise;
+  await schedule.stop();
+  assert.deepEqual(events.slice(0, 3), ["poll begins", "poll ends", "watch begins"]);
+});
