@@ -11,6 +11,8 @@ export class KnownRows {
   readonly #isDue: (row: LedgerRow) => boolean;
   /** The answers to what the source asked last. */
   #asked: ReadonlyMap<string, LedgerRow | undefined> = new Map();
+  /** What the source was told to wait, as it failed a while ago: in this poll it stays so, though its time may come. */
+  readonly #waiting = new Set<string>();
 
   /** `launcher` is its scope; `isDue` tells of an item that has to be looked at again. */
   constructor(ledger: Ledger, launcher: string, isDue: (row: LedgerRow) => boolean) {
@@ -23,8 +25,15 @@ export class KnownRows {
   readonly isKnown: IsKnown = (keys) => {
     const rows = this.#ledger.lookup(this.#launcher, keys);
     this.#asked = new Map(keys.map((key) => [key, rows.get(key)]));
-    return new Set(rows.values().filter((row) => !this.#isDue(row)).map(({ key }) => key));
+    const known = [...rows.values()].filter((row) => !this.#isDue(row));
+    for (const { key, outcome } of known) if (outcome === "failed") this.#waiting.add(key);
+    return new Set(known.map(({ key }) => key));
   };
+
+  /** Whether an item has to be looked at again. Not when the source was told otherwise: it has not asked for its size. */
+  isDue(row: LedgerRow): boolean {
+    return !this.#waiting.has(row.key) && this.#isDue(row);
+  }
 
   /** Each item is asked for once, before anything becomes of it: the answers to the source still hold. */
   of(keys: readonly string[]): Rows {

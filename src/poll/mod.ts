@@ -135,7 +135,7 @@ class Poll {
       const row = rows.get(item.key);
       if (row) this.#verdicts.know(row);
       const isKept = source === this.#source && this.#retained.has(item.key);
-      if (!isKept && (!row || this.#isDue(row))) due.push(item);
+      if (!isKept && (!row || this.#rows.isDue(row))) due.push(item);
       else {
         this.#report.known();
         settling.push(this.#settleKnown(item, row));
