@@ -1,6 +1,7 @@
 /** `[deliver] duplicates`: what becomes of content that was delivered before, from another item. */
 import type { DeliverConfig } from "../delivery/options.ts";
-import type { Wish } from "../delivery/destination.ts";
+import type { Move, Wish } from "../delivery/destination.ts";
+import type { PendingItem } from "../ledger.ts";
 import type { StagedItem } from "./take.ts";
 
 /** What a document gets behind its name when it is marked. */
@@ -49,4 +50,25 @@ export function siftDuplicates(
 function marked(name: string): string {
   const dot = name.lastIndexOf(".");
   return dot > 0 ? `${name.slice(0, dot)}${MARK}${name.slice(dot)}` : `${name}${MARK}`;
+}
+
+/** What the ledger is told of an item before its documents are handed over. */
+export function pendingOf(
+  { one: { item: { key, label }, title, digest }, contents, moves }: Sifted & {
+    readonly moves: readonly Move[];
+  },
+): PendingItem {
+  return {
+    key,
+    label,
+    ...(title ? { title } : {}),
+    ...(digest ? { digest } : {}),
+    documents: moves,
+    contents,
+  };
+}
+
+/** Whether nothing is left of it to deliver: all of its content comes, or came, from other items. */
+export function isCopy({ one }: Sifted): boolean {
+  return one.wishes.length === 0;
 }

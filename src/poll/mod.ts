@@ -11,7 +11,7 @@ import type { Item } from "../model.ts";
 import type { Source } from "../sources/source.ts";
 import { inGroups } from "./groups.ts";
 import { previewMails } from "./headers.ts";
-import { contentsOf, siftDuplicates, type Sifted } from "./duplicates.ts";
+import { contentsOf, isCopy, pendingOf, siftDuplicates, type Sifted } from "./duplicates.ts";
 import { forgetGone } from "./forget.ts";
 import { KnownRows } from "./known_rows.ts";
 import type { PollOptions, PollTools } from "./options.ts";
@@ -269,23 +269,16 @@ class Poll {
     let isOpen = (_moves: readonly Move[]) => false;
     try {
       const sifted = await this.#sift(staged, done);
-      await Promise.all(sifted.map(({ one }) => one.stage.sync()));
-      const moves = await destination.reserve(this.#place, sifted.map(({ one }) => one.wishes));
-      sifted.forEach((one, index) => ready.push({ ...one, moves: moves[index] ?? [] }));
-      if (ready.length === 0) return done;
+      const [copies, fresh] = [sifted.filter(isCopy), sifted.filter((one) => !isCopy(one))];
+      await Promise.all(fresh.map(({ one }) => one.stage.sync()));
+      const moves = await destination.reserve(this.#place, fresh.map(({ one }) => one.wishes));
+      fresh.forEach((one, index) => ready.push({ ...one, moves: moves[index] ?? [] }));
+      if (ready.length === 0) return this.#nothingNew(copies, done);
       await destination.sync();
-      ledger.pend(
-        this.launcher.id,
-        ready.map(({ one: { item, title, digest }, moves, contents }) => ({
-          key: item.key,
-          label: item.label,
-          ...(title ? { title } : {}),
-          ...(digest ? { digest } : {}),
-          documents: moves,
-          contents,
-        })),
-      );
+      ledger.pend(this.launcher.id, ready.map(pendingOf));
       isPending = true;
+      // Not before: what they are copies of may be among the rest of this very batch.
+      this.#nothingNew(copies, done);
       remarks = await destination.arrive(ready.flatMap(({ moves }) => moves), this.options.signal);
       isOpen = openOf(remarks);
       const arrived = ready.filter(({ moves }) => !isOpen(moves));
@@ -313,7 +306,16 @@ class Poll {
     return done;
   }
 
-  /** What is new among what is staged. What is not needs no delivery: it is discarded, and perhaps `done`. */
+  /** Decides what brings nothing new, once all that it has is on record. */
+  #nothingNew(copies: readonly Sifted[], done: Item[]): readonly Item[] {
+    for (const { one } of copies) {
+      this.#verdicts.nothingNew(one);
+      done.push(one.item);
+    }
+    return done;
+  }
+
+  /** What is new among what is staged, or a copy of others' content. What came before is discarded, and perhaps `done`. */
   async #sift(staged: readonly StagedItem[], done: Item[]): Promise<readonly Sifted[]> {
     const { launcher: { id, deliver: { duplicates } }, tools: { ledger } } = this;
     // What a person wants delivered is delivered.
@@ -335,13 +337,8 @@ class Poll {
       if (digest !== undefined) this.#digests.add(digest);
       const { left, ...rest } = siftDuplicates(one, { duplicates: mode, delivered });
       for (const wish of left) await stage.dropPath(wish.staged);
-      if (rest.one.wishes.length > 0) {
-        sifted.push({ ...rest, left, contents: duplicates === "deliver" ? [] : rest.contents });
-        continue;
-      }
-      await stage.discard();
-      this.#verdicts.nothingNew(rest.one);
-      done.push(item);
+      if (rest.one.wishes.length === 0) await stage.discard();
+      sifted.push({ ...rest, left, contents: duplicates === "deliver" ? [] : rest.contents });
     }
     return sifted;
   }

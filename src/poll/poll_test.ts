@@ -139,3 +139,30 @@ Deno.test("an item that failed is not made to wait longer because the clock was 
     assert.equal((await poll()).delivered, 1);
   });
 });
+
+Deno.test(
+  "a mail that only repeats another one of its batch is not recorded before that one is",
+  { ignore: Deno.build.os === "windows" },
+  async () => {
+    await withProject({ listen: 'after = "delete"', deliver: 'duplicates = "skip"' }, async (project) => {
+      const { folder, inbox, poll, server, stores: { ledger } } = project;
+      inbox.add(mail(1, ["a.pdf", "%PDF one"]));
+      inbox.add(mail(2, ["b.pdf", "%PDF one"]));
+      const cold = folder.at("var/cold/courrier");
+      server.faults.at = (command) => {
+        if (command !== "UID FETCH") return undefined;
+        delete server.faults.at;
+        // A file where the directory was: no free name can be found in it.
+        Deno.removeSync(cold);
+        Deno.writeTextFileSync(cold, "");
+        return undefined;
+      };
+      await assert.rejects(poll(), { name: "DeliveryError" });
+      assert.deepEqual(ledger.recent("courrier", 10), []);
+      await Deno.remove(cold);
+      assert.equal((await poll()).delivered, 2);
+      assert.deepEqual(await folder.list("var/cold/courrier"), ["a.pdf"]);
+      assert.equal(inbox.mails.length, 0);
+    });
+  },
+);

@@ -1,12 +1,13 @@
 /** A launcher on an IMAP server in this process, for tests of whole polls. */
 import type { PollReport } from "../../src/poll/report.ts";
-import { startImapServer } from "./imap_server.ts";
+import { type ImapServer, startImapServer } from "./imap_server.ts";
 import { ACCOUNT, type LauncherProject, listenLines, PASSWORD, withLauncher } from "./launcher_project.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** A launcher, with everything that a process has for it. */
 export interface Project extends Pick<LauncherProject, "folder" | "stores"> {
   readonly inbox: Mailbox;
+  readonly server: ImapServer;
   poll(): Promise<PollReport>;
   dryRun(): Promise<PollReport>;
 }
@@ -29,6 +30,6 @@ export async function withProject(tables: Tables, use: (project: Project) => Pro
   await withLauncher(
     lines,
     ({ folder, stores, launcher }) =>
-      use({ folder, inbox, stores, poll: () => launcher.poll(), dryRun: () => launcher.dryRun() }),
+      use({ folder, inbox, server, stores, poll: () => launcher.poll(), dryRun: () => launcher.dryRun() }),
   );
 }
