@@ -24,6 +24,17 @@ export class ItemError extends GatewayError {
   readonly scope = "item";
 }
 
+/** A mail of which its source gives out a part only, or more than it announced. */
+export class CutError extends ItemError {
+  constructor(
+    message: string,
+    /** What came last, and was not handed on before. */
+    readonly received: Uint8Array<ArrayBuffer>,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * It cannot be known whether a document has arrived: the answer was lost, and sending it again might double it. Only a
  * person can tell, so the item goes to quarantine at once.

@@ -4,12 +4,12 @@ import type { LauncherConfig } from "./config/mod.ts";
 import { secretStamp } from "./config/secrets.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder } from "./decoder/client.ts";
-import { DeliveryError, errorText, GatewayError, ItemError, LedgerError, SourceError } from "./errors.ts";
+import { DeliveryError, errorText, GatewayError, LedgerError, SourceError } from "./errors.ts";
 import type { FoundRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
 import { contextFor, decoderOptionsOf } from "./launcher_context.ts";
 import { LauncherHistory } from "./launcher_history.ts";
-import { onlyItem, storedSource } from "./launcher_items.ts";
+import { goneError, onlyItem, storedSource, type WantedItem } from "./launcher_items.ts";
 import { poll } from "./poll/mod.ts";
 import { digestOfMail } from "./poll/take.ts";
 import { Pace } from "./poll/progress.ts";
@@ -144,23 +144,31 @@ export class Launcher implements AsyncDisposable {
     }
   }
 
-  /** Takes an item of the quarantine again; its entry is dropped once it is delivered, and stays otherwise. */
+  /**
+   * Takes an item of the quarantine again; one that is cut, from its source, and throws `ItemError` when that has it no
+   * more. The entry goes once it is delivered.
+   */
   async retry(entry: QuarantineEntry): Promise<PollReport> {
     const { quarantine, ledger } = this.surroundings.stores;
     const item = quarantine.item(entry);
-    const report = await this.#poll(() => Promise.resolve(storedSource(item)), {
+    const stored = () => Promise.resolve(storedSource(item));
+    const report = await this.#poll(entry.isCut ? () => this.#only(entry) : stored, {
       retryFailed: true,
       retryQuarantined: true,
     });
     const outcome = ledger.lookup(this.config.id, [entry.key]).get(entry.key)?.outcome;
     if (outcome === "delivered") {
       await quarantine.drop(entry.id);
-    } else if (outcome !== "quarantined") {
-      // Skipped or failed. Its original may be gone: the entry stays, and with it the item's place in the ledger.
+    } else if (outcome === "skipped" || outcome === "failed") {
+      // Its original may be gone: the entry stays, and with it the item's place in the ledger.
       const reason = report.items[0]?.reason ?? entry.reason;
-      ledger.decide(this.config.id, item, { outcome: "quarantined", reason, attempts: entry.attempts + 1 });
+      const decision = { outcome: "quarantined", reason, attempts: entry.attempts + 1 } as const;
+      ledger.decide(this.config.id, item, { ...decision, isSettled: entry.isCut === true });
     }
     this.surroundings.onChange?.();
+    if (entry.isCut && report.items.length === 0 && !this.#stop.signal.aborted) {
+      throw goneError(entry.label, targetOf(this.config));
+    }
     return report;
   }
 
@@ -170,14 +178,9 @@ export class Launcher implements AsyncDisposable {
    * @throws {ItemError} when neither is there any more.
    */
   async redeliver(row: FoundRow): Promise<PollReport> {
-    const { documents } = this.config;
-    const open = async () => onlyItem(await this.open(), row, (content) => digestOfMail(content, documents));
-    const report = await this.#poll(open, { redeliver: true });
+    const report = await this.#poll(() => this.#only(row), { redeliver: true });
     if (report.items.length > 0 || this.#stop.signal.aborted) return report;
-    throw new ItemError(
-      `Cannot deliver "${row.label}" again: its original is not in ${targetOf(this.config)} any more, ` +
-        "nor where after = { move = … } puts it",
-    );
+    throw goneError(row.label, targetOf(this.config));
   }
 
   /**
@@ -219,6 +222,12 @@ export class Launcher implements AsyncDisposable {
     this.#stop.abort();
   }
 
+  /** The source, of which one item alone is of interest. */
+  async #only(wanted: WantedItem): Promise<Source> {
+    const { documents } = this.config;
+    return onlyItem(await this.open(), wanted, (content) => digestOfMail(content, documents));
+  }
+
   /** Polls once the poll before has ended: never two at a time. */
   async #poll(open: () => Promise<Source>, again: Again): Promise<PollReport> {
     const polling = this.#turn.then(() => this.#pollAlone(open, again));
@@ -227,6 +236,8 @@ export class Launcher implements AsyncDisposable {
   }
 
   async #pollAlone(open: () => Promise<Source>, again: Again): Promise<PollReport> {
+    // Asked for while it was being stopped: the launcher of that name may be another one by now.
+    this.#stop.signal.throwIfAborted();
     const { stores } = this.surroundings;
     const at = new Date();
     this.#polling = true;

@@ -1,11 +1,20 @@
 /** Sources of a single item, for what a person asks for by hand. */
-import type { FoundRow } from "./ledger.ts";
+import { ItemError } from "./errors.ts";
 import type { Item } from "./model.ts";
 import type { Source } from "./sources/source.ts";
 
 /** Mails that were moved are told by their content: so many are looked at, none larger than this. */
 const MOVED_MAILS = 200;
 const MOVED_BYTES = 64 * 1024 * 1024;
+
+/** What an item is found again by. */
+export interface WantedItem {
+  readonly key: string;
+  /** About when it was dealt with. */
+  readonly at: Date | string;
+  /** Second key of a mail. */
+  readonly digest?: string;
+}
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -15,7 +24,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
  */
 export function onlyItem(
   source: Source,
-  row: FoundRow,
+  row: WantedItem,
   digestOf: (content: Bytes) => Promise<string | undefined>,
 ): Source {
   return {
@@ -35,12 +44,12 @@ export function onlyItem(
 
 async function findMoved(
   source: Source,
-  { key, at, digest }: FoundRow,
+  { key, at, digest }: WantedItem,
   digestOf: (content: Bytes) => Promise<string | undefined>,
 ): Promise<Item | undefined> {
   if (digest === undefined) return undefined;
   let looks = MOVED_MAILS;
-  for await (const item of source.moved?.(at) ?? []) {
+  for await (const item of source.moved?.(new Date(at)) ?? []) {
     if (item.sizeBytes > MOVED_BYTES) continue;
     if (looks-- === 0) return undefined;
     const content = new Uint8Array(await new Response(await item.open()).arrayBuffer());
@@ -68,4 +77,11 @@ export function storedSource(item: Item): Source {
     commit: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** What to say of an original that is wanted and cannot be found; `place` names its source. */
+export function goneError(label: string, place: string): ItemError {
+  return new ItemError(
+    `Cannot deliver "${label}" again: its original is not in ${place} any more, nor where after = { move = … } puts it`,
+  );
 }

@@ -194,11 +194,11 @@ export class Ledger implements Disposable {
       const { outcome, reason, fingerprint, attempts = 0, retryAt, digest, title } = decision;
       const now = new Date();
       this.#prepare(
-        `INSERT INTO item (hash, launcher, key, label, title, outcome, reason, fingerprint, attempts, retry_at, digest, at, seen_day)
-         VALUES (unhex(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?)
+        `INSERT INTO item (hash, launcher, key, label, title, outcome, reason, fingerprint, attempts, retry_at, digest, settled, at, seen_day)
+         VALUES (unhex(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?, ?)
          ON CONFLICT DO UPDATE SET label = excluded.label, title = coalesce(excluded.title, title), outcome = excluded.outcome, reason = excluded.reason,
            fingerprint = excluded.fingerprint, attempts = excluded.attempts, retry_at = excluded.retry_at,
-           digest = coalesce(excluded.digest, digest), settled = 0, at = excluded.at, seen_day = excluded.seen_day`,
+           digest = coalesce(excluded.digest, digest), settled = excluded.settled, at = excluded.at, seen_day = excluded.seen_day`,
       ).run(
         hashOf(launcher, item.key),
         this.#word(launcher),
@@ -211,6 +211,7 @@ export class Ledger implements Disposable {
         attempts,
         retryAt?.getTime() ?? null,
         digest ?? null,
+        decision.isSettled === true ? 1 : 0,
         now.getTime(),
         dayOf(now),
       );

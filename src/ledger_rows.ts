@@ -64,6 +64,8 @@ export interface Decision {
   readonly digest?: string;
   /** What people know it by, where that is not its label. */
   readonly title?: string;
+  /** Whether its original is to be left as it is. */
+  readonly isSettled?: boolean;
 }
 
 /** What is remembered of a launcher between runs of the gateway. */

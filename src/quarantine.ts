@@ -4,9 +4,9 @@
  */
 import { basename, join } from "node:path";
 import * as v from "valibot";
-import { onDisk, syncPath } from "./delivery/staging.ts";
+import { onDisk, syncPath, writeAll } from "./delivery/staging.ts";
 import { safeName } from "./delivery/names.ts";
-import { DeliveryError, ItemError } from "./errors.ts";
+import { CutError, DeliveryError, ItemError } from "./errors.ts";
 import type { Item, ItemKind } from "./model.ts";
 
 const REASON_FILE = "reason.json";
@@ -24,10 +24,15 @@ const entrySchema = v.object({
   reason: v.string(),
   attempts: v.number(),
   at: v.string(),
+  /** Whether that is a part only, since its source gave out no more; it is still there. */
+  isCut: v.optional(v.boolean()),
 });
 
 /** What `reason.json` says: what, when, where from, why and how often. */
 export type QuarantineEntry = v.InferOutput<typeof entrySchema>;
+
+/** It holds as much as it may. */
+export class NoRoomError extends ItemError {}
 
 /** What is known when an item goes into quarantine. */
 export interface Admission {
@@ -36,6 +41,8 @@ export interface Admission {
   readonly scope: string;
   readonly reason: string;
   readonly attempts: number;
+  /** Whether a part of it is better than nothing: it will not come whole. */
+  readonly takesCut?: boolean;
 }
 
 /** The quarantine of one state folder. */
@@ -61,11 +68,13 @@ export class Quarantine {
   /**
    * Stores the item whole and durably; only when this has returned may its original be settled. An item that is
    * here already, tried again or met again after a crash, keeps its entry, with the new reason.
+   *
+   * @throws {NoRoomError} when it holds as much as it may; what the source throws; `DeliveryError` when the disk fails.
    */
   async admit(item: Item, admission: Admission): Promise<QuarantineEntry> {
     const { scope, reason, attempts } = admission;
     const former = this.list().find((entry) => entry.scope === scope && entry.key === item.key);
-    if (former) return await this.#revise({ ...former, reason, attempts });
+    if (former) return await this.#revise({ ...former, reason: reasonFor(reason, former), attempts });
     return await this.#store(item, admission);
   }
 
@@ -92,7 +101,7 @@ export class Quarantine {
     await onDisk(folder, Deno.mkdir(folder, { mode: 0o700 }));
     try {
       const original = item.kind === "mail" ? "mail.eml" : safeName(item.label);
-      const sizeBytes = await copyWhole(item, join(folder, original));
+      const { sizeBytes, isCut } = await copyWhole(item, join(folder, original), admission.takesCut === true);
       this.#expectRoom(item.label, sizeBytes);
       const entry: QuarantineEntry = {
         id,
@@ -103,9 +112,10 @@ export class Quarantine {
         kind: item.kind,
         original,
         sizeBytes,
-        reason: admission.reason,
+        reason: reasonFor(admission.reason, { sizeBytes, isCut }),
         attempts: admission.attempts,
         at: at.toISOString(),
+        ...(isCut ? { isCut } : {}),
       };
       await writeReason(join(folder, REASON_FILE), entry);
       await syncPath(folder);
@@ -122,7 +132,7 @@ export class Quarantine {
   #expectRoom(label: string, sizeBytes: number): void {
     const [used, maxBytes] = [this.sizeBytes, this.maxBytes()];
     if (used + sizeBytes <= maxBytes) return;
-    throw new ItemError(
+    throw new NoRoomError(
       `Cannot put "${label}" (${sizeBytes} octets) into quarantine: it holds ${used} of ${maxBytes} octets; it stays where it is ` +
         "and is tried again: retry or drop what is in quarantine, or raise max_size of [quarantine]",
     );
@@ -197,26 +207,41 @@ async function writeReason(path: string, entry: QuarantineEntry): Promise<void> 
   await syncPath(path);
 }
 
-async function copyWhole(item: Item, to: string): Promise<number> {
+interface Copied {
+  readonly sizeBytes: number;
+  readonly isCut?: boolean | undefined;
+}
+
+/** The reason of an entry, which also says when the original is not whole. */
+function reasonFor(reason: string, { sizeBytes, isCut }: Copied): string {
+  if (isCut !== true) return reason;
+  return `${reason}; no more than ${sizeBytes} octets could be had of it, and it is left where it is`;
+}
+
+async function copyWhole(item: Item, to: string, takesCut: boolean): Promise<Copied> {
   if (item.path !== undefined && item.beside !== undefined) {
-    return await copyFiles([item.path, ...item.beside], to);
+    return { sizeBytes: await copyFiles([item.path, ...item.beside], to) };
   }
   if (item.path !== undefined && (await Deno.lstat(item.path)).isDirectory) {
-    return await copyDirectory(item.path, to);
+    return { sizeBytes: await copyDirectory(item.path, to) };
   }
-  const content = await item.open();
+  using file = await onDisk(to, Deno.open(to, { write: true, createNew: true }));
   let sizeBytes = 0;
-  const counted = content.pipeThrough(
-    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform(chunk, controller) {
-        sizeBytes += chunk.length;
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  await Deno.writeFile(to, counted, { createNew: true });
-  await syncPath(to);
-  return sizeBytes;
+  let isCut = false;
+  try {
+    for await (const chunk of await item.open()) {
+      await writeAll(to, file, chunk);
+      sizeBytes += chunk.length;
+    }
+  } catch (error) {
+    if (!takesCut || !(error instanceof ItemError)) throw error;
+    isCut = true;
+    const rest = error instanceof CutError ? error.received : new Uint8Array();
+    await writeAll(to, file, rest);
+    sizeBytes += rest.length;
+  }
+  await onDisk(to, file.sync());
+  return { sizeBytes, isCut };
 }
 
 /** Loose files of one envelope come together in a directory, which is an envelope too. */

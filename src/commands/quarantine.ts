@@ -111,7 +111,7 @@ function localKeeper(configuration: Configuration, stores: Stores): Keeper {
       if (!entry || !config) {
         throw new ItemError(`Cannot retry "${id}": its launcher "${entry?.launcher}" is not there any more`);
       }
-      await using tunnel = await startTunnel({ services: [], listen: false });
+      await using tunnel = await startTunnel({ services: configuration.services, listen: false });
       const dial = (service: string, signal: AbortSignal) => dialService(tunnel, service, signal);
       await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
       return await launcher.retry(entry);

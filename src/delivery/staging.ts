@@ -249,7 +249,8 @@ export class Stage {
   }
 }
 
-async function writeAll(path: string, file: Deno.FsFile, bytes: Bytes): Promise<void> {
+/** Writes all of it to an open file. */
+export async function writeAll(path: string, file: Deno.FsFile, bytes: Bytes): Promise<void> {
   for (let offset = 0; offset < bytes.length;) {
     offset += await onDisk(path, file.write(offset === 0 ? bytes : bytes.subarray(offset)));
   }

@@ -224,3 +224,37 @@ Deno.test("one mail in several mailboxes of an account, as Gmail's labels have i
     }
   });
 });
+
+Deno.test("a stop while a mail goes into quarantine leaves it as it was", async () => {
+  const mailbox = new Mailbox();
+  mailbox.add(
+    "Message-ID: <m1@exemple.test>\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: x-unknown\r\n" +
+      'Content-Disposition: attachment; filename="n1.pdf"\r\n\r\n%PDF-1.7\r\n',
+  );
+  let fetched = 0;
+  const project: { stop?: () => void } = {};
+  const react = (command: string) => {
+    // Once to be taken apart, once to be stored.
+    if (command === "RETR" && ++fetched === 2) project.stop?.();
+    return undefined;
+  };
+  await using server = await startPop3Server({ mailbox, users: USERS, script: { react } });
+  const lines = listenLines("pop3", server.port, 'after = "delete"');
+  await withLauncher(lines, async ({ launcher, stores }) => {
+    project.stop = () => launcher.abort();
+    await launcher.poll();
+    assert.equal(fetched, 2);
+    assert.deepEqual([stores.ledger.recent("courrier", 10), stores.quarantine.list()], [[], []]);
+    assert.equal(mailbox.mails.length, 1);
+  });
+});
+
+Deno.test("a poll that is asked of a stopped launcher touches nothing: another one may have taken its place", async () => {
+  await withLauncher(listenLines("pop3", 1), async ({ folder, launcher, stores: { ledger } }) => {
+    const [staged, target] = [folder.at("var/cold/.lanceur/x"), folder.at("var/cold/courrier/x.pdf")];
+    ledger.pend("courrier", [{ key: "x", label: "x", documents: [{ staged, target, sizeBytes: 1 }] }]);
+    launcher.abort();
+    await assert.rejects(launcher.poll({ byHand: true }), { name: "AbortError" });
+    assert.equal(ledger.pending().length, 1);
+  });
+});

@@ -21,7 +21,7 @@ import { type PollReport, ReportBuilder } from "./report.ts";
 import { Retained } from "./retained.ts";
 import { isTimeFor } from "./retries.ts";
 import type { LeftItem, StagedItem, takeItem } from "./take.ts";
-import { type Decided, type FailedItem, Verdicts } from "./verdicts.ts";
+import { type Decided, type FailedItem, reasonOf, Verdicts } from "./verdicts.ts";
 
 /** Items looked up in the ledger, and announced to the source, at a time. */
 const SIFT_ITEMS = 1000;
@@ -64,6 +64,7 @@ class Poll {
     this.#report = new ReportBuilder(launcher.name);
     this.#verdicts = new Verdicts(launcher, tools, {
       report: this.#report,
+      signal: options.signal,
       onDecided: (item, decided) => this.#decided(item, decided),
     });
     this.#rows = new KnownRows(tools.ledger, launcher.id, (row) => this.#isDue(row));
@@ -345,9 +346,9 @@ class Poll {
 
   async #decide(taken: LeftItem | FailedItem): Promise<void> {
     if (this.options.redeliver) return this.#verdicts.refuse(taken);
-    const outcome = await this.#verdicts.decide(taken);
-    if (outcome === "quarantined") await this.#settle(taken.item, "quarantined");
-    if (outcome === "failed" && taken.kind === "failed") await this.#keep(taken.item, errorText(taken.error));
+    const original = await this.#verdicts.decide(taken);
+    if (original === "settle") await this.#settle(taken.item, "quarantined");
+    if (original === "keep") await this.#keep(taken.item, reasonOf(taken));
   }
 
   /** Before `commit`, after which its source may no longer have it. */

@@ -2,10 +2,10 @@
  * Mails that failed and that their source may not give out again, such as those that Gmail has handed over by POP3: kept
  * raw below `state` until it is clear what becomes of them, and tried again from there.
  */
-import { GatewayError } from "../errors.ts";
+import { DeliveryError, GatewayError } from "../errors.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Item } from "../model.ts";
-import type { Quarantine } from "../quarantine.ts";
+import { NoRoomError, type Quarantine } from "../quarantine.ts";
 
 /** Whose mails. */
 export interface RetainedOwner {
@@ -31,7 +31,7 @@ export class Retained {
    * Stores a mail whole and durably; one that is there already is left as it is. A mail that its source cannot give out
    * is not stored: it has not been handed over either.
    *
-   * @throws {DeliveryError} when the disk does not take it.
+   * @throws {DeliveryError} when the disk does not take it, or the store holds as much as it may.
    */
   async keep(item: Item, reason: string): Promise<void> {
     if (this.has(item.key)) return;
@@ -39,6 +39,13 @@ export class Retained {
       await this.#store.admit(item, { ...this.#owner, reason, attempts: 1 });
       this.#keys.add(item.key);
     } catch (error) {
+      // Going on would end in a commit, and the mail would be nowhere but at its server, which no longer lists it.
+      if (error instanceof NoRoomError) {
+        const state = `"${this.#store.path}" holds as much as max_size of [quarantine] allows; raise that`;
+        throw new DeliveryError(`Cannot keep "${item.label}" until it is tried again: ${state}`, {
+          cause: error,
+        });
+      }
       if (!(error instanceof GatewayError) || error.scope !== "item") throw error;
     }
   }

@@ -9,6 +9,10 @@ import {
   PASSWORD,
   withLauncher,
 } from "../../test/servers/launcher_project.ts";
+import { TempFolder } from "../../test/servers/temp_folder.ts";
+import { DeliveryError } from "../errors.ts";
+import { Quarantine } from "../quarantine.ts";
+import { Retained } from "./retained.ts";
 
 interface Project extends LauncherProject {
   readonly mailbox: Mailbox;
@@ -16,7 +20,10 @@ interface Project extends LauncherProject {
 }
 
 /** A launcher on a POP3 server with three mails, which no longer lists what was fetched. */
-async function withProject(script: Pop3Script, use: (project: Project) => Promise<void>): Promise<void> {
+async function withProject(
+  { after = "keep", ...script }: Pop3Script & { readonly after?: string },
+  use: (project: Project) => Promise<void>,
+): Promise<void> {
   const mailbox = new Mailbox();
   for (const n of [1, 2, 3]) mailbox.add(mail(n));
   await using server = await startPop3Server({
@@ -24,7 +31,7 @@ async function withProject(script: Pop3Script, use: (project: Project) => Promis
     users: { [ACCOUNT]: PASSWORD },
     script: { hidesFetched: true, ...script },
   });
-  const lines = `retries = 1\n${listenLines("pop3", server.port)}`;
+  const lines = `retries = 1\n${listenLines("pop3", server.port, `after = "${after}"`)}`;
   await withLauncher(lines, (project) => use({ ...project, mailbox, server }));
 }
 
@@ -77,14 +84,54 @@ Deno.test("a mail that is stored and still listed is taken once, and settled on 
   });
 });
 
-Deno.test("a mail that its server only gives out cut is never delivered, and does not hold back the others", async () => {
-  await withProject({ ...cutting(99), hidesFetched: false }, async ({ folder, launcher, stores }) => {
-    for (let poll = 0; poll < 4; poll++) {
-      const report = await launcher.poll({ byHand: true });
-      assert.deepEqual([report.delivered, report.failed], [poll === 0 ? 2 : 0, 1]);
-    }
+Deno.test("a mail that its server only gives out cut ends in quarantine as far as it came, and stays with the server", async () => {
+  const script = { ...cutting(4), hidesFetched: false, after: "delete" };
+  await withProject(script, async ({ folder, launcher, mailbox, server, stores }) => {
+    const first = await launcher.poll();
+    assert.deepEqual([first.delivered, first.failed], [2, 1]);
     assert.deepEqual(stores.retained.list(), []);
+    const second = await launcher.poll({ byHand: true });
+    assert.deepEqual([second.quarantined, second.failed], [1, 0]);
+    const [entry] = stores.quarantine.list();
+    assert.ok(entry?.isCut);
+    assert.match(
+      entry.reason,
+      /ended after \d+ of the \d+ octets announced; no more than \d+ octets could be had of it, and it is left where it is/,
+    );
+    assert.equal(
+      await Deno.readTextFile(folder.at(`var/quarantine/${entry.id}/mail.eml`)),
+      mail(2).slice(0, -20) + "\r\n",
+    );
+    const fetched = () => server.commands.filter((line) => line.startsWith("RETR")).length;
+    const before = fetched();
+    assert.equal((await launcher.poll({ byHand: true })).known, 1);
+    assert.deepEqual([fetched(), mailbox.mails.length], [before, 1]);
     assert.deepEqual(await folder.list("var/cold/courrier"), ["n1.pdf", "n3.pdf"]);
+
+    // What is kept is half a document: trying again means asking the server, which has mended itself by now.
+    assert.equal((await launcher.retry(entry)).delivered, 1);
+    assert.deepEqual(await folder.list("var/cold/courrier"), ["n1.pdf", "n2.pdf", "n3.pdf"]);
+    assert.deepEqual([stores.quarantine.list(), mailbox.mails.length], [[], 0]);
+    await assert.rejects(launcher.retry(entry), /its original is not in .* any more/);
+  });
+});
+
+Deno.test("a store that holds as much as it may ends the poll: the mail must not be forgotten", async () => {
+  await using folder = await TempFolder.make();
+  const store = await Quarantine.open(folder.at("retained"), () => 10);
+  const retained = new Retained(store, { launcher: "courrier", scope: "courrier" });
+  const item = {
+    kind: "mail",
+    key: "k",
+    label: "UIDL 1",
+    sizeBytes: 11,
+    open: () => Promise.resolve(ReadableStream.from([new Uint8Array(11)])),
+    settle: () => Promise.resolve(true),
+  } as const;
+  await assert.rejects(retained.keep(item, "it failed"), (error) => {
+    assert.ok(error instanceof DeliveryError);
+    assert.match(error.message, /Cannot keep "UIDL 1" .*max_size of \[quarantine\]/);
+    return true;
   });
 });
 

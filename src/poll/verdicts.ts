@@ -24,10 +24,14 @@ export interface Decided {
   readonly documents: number;
 }
 
+/** What is to become of an original: settled, left, or left and kept here as well until it is tried again. */
+export type ForOriginal = "settle" | "leave" | "keep";
+
 /** The verdicts of one poll. Methods throw `LedgerError`, `decide` also `DeliveryError`. */
 export class Verdicts {
   readonly #launcher: LauncherConfig;
   readonly #tools: Pick<PollTools, "ledger" | "quarantine" | "log">;
+  readonly #signal: AbortSignal;
   readonly #report: ReportBuilder;
   readonly #onDecided: (item: Item, decided: Decided) => void;
   readonly #rows = new Map<string, LedgerRow>();
@@ -35,11 +39,16 @@ export class Verdicts {
   constructor(
     launcher: LauncherConfig,
     tools: Pick<PollTools, "ledger" | "quarantine" | "log">,
-    { report, onDecided }: { report: ReportBuilder; onDecided: (item: Item, decided: Decided) => void },
+    { report, signal, onDecided }: {
+      report: ReportBuilder;
+      signal: AbortSignal;
+      onDecided: (item: Item, decided: Decided) => void;
+    },
   ) {
     this.#launcher = launcher;
     this.#tools = tools;
     this.#report = report;
+    this.#signal = signal;
     this.#onDecided = onDecided;
   }
 
@@ -94,8 +103,8 @@ export class Verdicts {
     this.delivered(one, []);
   }
 
-  /** Nothing of it was delivered: records and says why. */
-  async decide(taken: LeftItem | FailedItem): Promise<OutcomeKind> {
+  /** Nothing of it was delivered: records and says why. Throws the signal's reason, with nothing recorded, when it is aborted. */
+  async decide(taken: LeftItem | FailedItem): Promise<ForOriginal> {
     const { item } = taken;
     if (taken.kind === "skip") {
       const { fingerprint } = this.#launcher;
@@ -105,7 +114,8 @@ export class Verdicts {
         fingerprint,
         ...(taken.title ? { title: taken.title } : {}),
       });
-      return this.#note(item, "skipped", taken.reason);
+      this.#note(item, "skipped", taken.reason);
+      return "leave";
     }
     if (taken.kind === "quarantine") return await this.#quarantine(taken, taken.reason, 1);
     const attempts = (this.#rows.get(item.key)?.attempts ?? 0) + 1;
@@ -122,12 +132,13 @@ export class Verdicts {
     }
     const retryAt = nextTry(attempts);
     this.#tools.ledger.decide(this.#launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
-    return this.#note(item, "failed", reason);
+    this.#note(item, "failed", reason);
+    return "keep";
   }
 
   /** A delivered item that could not be delivered again: it stays delivered in the ledger, as it was the first time. */
   refuse(taken: LeftItem | FailedItem): void {
-    const reason = taken.kind === "failed" ? errorText(taken.error) : taken.reason;
+    const reason = reasonOf(taken);
     // Where the destination refused it, its row was withdrawn.
     const isThere = this.#tools.ledger.lookup(this.#launcher.id, [taken.item.key]).has(taken.item.key);
     if (!isThere) this.#tools.ledger.decide(this.#launcher.id, taken.item, { outcome: "delivered", reason });
@@ -138,33 +149,52 @@ export class Verdicts {
     { item, title }: { item: Item; title?: string },
     reason: string,
     attempts: number,
-  ): Promise<OutcomeKind> {
+  ): Promise<ForOriginal> {
     const { quarantine, ledger } = this.#tools;
     try {
       const { name: launcher, id: scope } = this.#launcher;
-      const entry = await quarantine.admit(item, { launcher, scope, reason, attempts });
-      ledger.decide(scope, item, { outcome: "quarantined", reason, attempts, ...(title ? { title } : {}) });
-      return this.#note(item, "quarantined", `${reason} (quarantine ${entry.id})`);
+      const takesCut = item.kind === "mail" && attempts > this.#launcher.retries;
+      const entry = await quarantine.admit(item, { launcher, scope, reason, attempts, takesCut });
+      const isSettled = entry.isCut === true;
+      ledger.decide(scope, item, {
+        outcome: "quarantined",
+        reason: entry.reason,
+        attempts,
+        isSettled,
+        ...(title ? { title } : {}),
+      });
+      this.#note(item, "quarantined", `${entry.reason} (quarantine ${entry.id})`);
+      return isSettled ? "leave" : "settle";
     } catch (error) {
-      if (error instanceof GatewayError && error.scope !== "item") throw error;
+      if (this.#signal.aborted || (error instanceof GatewayError && error.scope !== "item")) throw error;
       // Not even its bytes can be had: it stays where it is and is tried again.
       const retryAt = nextTry(Infinity);
       const text = `${reason}; ${errorText(error)}`;
       ledger.decide(this.#launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
-      return this.#note(item, "failed", text);
+      this.#note(item, "failed", text);
+      return "keep";
     }
   }
 
-  #note(item: Item, outcome: "skipped" | "failed" | "quarantined", reason: string): OutcomeKind {
+  #note(item: Item, outcome: "skipped" | "failed" | "quarantined", reason: string): void {
     const level = outcome === "skipped" ? "info" : "warn";
     this.#tools.log[level](outcome, { launcher: this.#launcher.name, item: item.label, reason });
     this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
     this.#onDecided(item, { outcome, reason, documents: 0 });
-    return outcome;
   }
 }
 
 /** Whether trying again is of no use: a damaged item never gets better, and what is in doubt only a person can tell. */
 export function isFinal(error: unknown): boolean {
   return error instanceof EnvelopeError || error instanceof UnsureError;
+}
+
+/** An error in one sentence. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Why nothing of an item was delivered, in one sentence. */
+export function reasonOf(taken: LeftItem | FailedItem): string {
+  return taken.kind === "failed" ? errorText(taken.error) : taken.reason;
 }

@@ -1,6 +1,6 @@
 /** Lists and reads the mails of a poll, without marking them as seen. */
 import type { SearchObject } from "imapflow";
-import { ItemError, SourceError } from "../errors.ts";
+import { CutError, ItemError, SourceError } from "../errors.ts";
 import type { ImapClient } from "./imap_client.ts";
 import { answerOf, isRefused } from "./imap_fault.ts";
 import type { ImapMail, ImapMailbox, ImapMailInfo } from "./imap_mail.ts";
@@ -144,7 +144,7 @@ export class ImapReader {
   async open(mail: ImapMail): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const first = await this.#chunk(mail, 0);
     if (first.length !== CHUNK_BYTES) {
-      this.#check(mail, { receivedBytes: first.length, isWhole: true });
+      this.#check(mail, first, { receivedBytes: first.length, isWhole: true });
       return ReadableStream.from([first]);
     }
     return ReadableStream.from(this.#chunks(mail, first));
@@ -221,7 +221,7 @@ export class ImapReader {
     for (let chunk = first;;) {
       receivedBytes += chunk.length;
       const isWhole = chunk.length < CHUNK_BYTES;
-      this.#check(mail, { receivedBytes, isWhole });
+      this.#check(mail, chunk, { receivedBytes, isWhole });
       // Asked for while this one is worked on: otherwise each would cost a round trip of waiting.
       const next = isWhole ? undefined : this.#chunk(mail, receivedBytes);
       next?.catch(() => {});
@@ -255,14 +255,19 @@ export class ImapReader {
     });
   }
 
-  #check(mail: ImapMail, { receivedBytes, isWhole }: { receivedBytes: number; isWhole: boolean }): void {
+  #check(
+    mail: ImapMail,
+    last: Uint8Array<ArrayBuffer>,
+    { receivedBytes, isWhole }: { receivedBytes: number; isWhole: boolean },
+  ): void {
     const { sizeBytes } = mail;
     const limitBytes = this.#options.isExact ? sizeBytes : 2 * sizeBytes + CHUNK_BYTES;
     const isShort = isWhole && this.#options.isExact && receivedBytes < sizeBytes;
     if (receivedBytes <= limitBytes && !isShort) return;
-    throw new ItemError(
+    throw new CutError(
       `Cannot read "${mail.label}": the server announced ${sizeBytes} octets and sent ${receivedBytes}; ` +
         "if it announces mere estimates, set exact_sizes = false",
+      last,
     );
   }
 }

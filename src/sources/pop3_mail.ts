@@ -1,5 +1,5 @@
 /** One mail on its way in: whole in memory when small, streamed when large, its size checked at the end. */
-import { ItemError, SourceError } from "../errors.ts";
+import { CutError, SourceError } from "../errors.ts";
 import { joined, type Pop3Reader } from "./pop3_framing.ts";
 
 /** Mails up to this size are taken into memory whole, larger ones are streamed, in octets. */
@@ -50,7 +50,7 @@ export class IncomingMail {
   async whole(): Promise<{ readonly mail: WholeMail } | { readonly begun: Uint8Array<ArrayBuffer>[] }> {
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     while (this.#receivedBytes <= WHOLE_MAIL_BYTES) {
-      const chunk = await this.#next();
+      const chunk = await this.#next(chunks);
       if (chunk === null) {
         const [first] = chunks;
         return { mail: chunks.length === 1 && first !== undefined ? first : joined(chunks) };
@@ -68,7 +68,7 @@ export class IncomingMail {
         let isLast = false;
         // A TLS record holds 16 KiB at most: handed on one by one they would cost more than what is in them.
         for (let size = 0; size < STREAM_BYTES && !isLast;) {
-          const chunk = begun.shift() ?? await this.#next();
+          const chunk = begun.shift() ?? await this.#next(chunks);
           if (chunk === null) isLast = true;
           else {
             chunks.push(chunk);
@@ -88,7 +88,8 @@ export class IncomingMail {
     while (await this.#next() !== null);
   }
 
-  async #next(): Promise<Uint8Array<ArrayBuffer> | null> {
+  /** `unread` is what came before and has not been handed on. */
+  async #next(unread: readonly Uint8Array<ArrayBuffer>[] = []): Promise<Uint8Array<ArrayBuffer> | null> {
     const { number, peer, announcedBytes, done, fail } = this.#options;
     try {
       const chunk = await this.#reader.body();
@@ -108,7 +109,7 @@ export class IncomingMail {
     done();
     if (isShort) {
       const state = `it ended after ${this.#receivedBytes} of the ${announcedBytes} octets announced`;
-      throw new ItemError(`Cannot fetch mail ${number} from ${peer}: ${state}`);
+      throw new CutError(`Cannot fetch mail ${number} from ${peer}: ${state}`, joined(unread));
     }
     return null;
   }

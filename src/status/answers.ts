@@ -179,6 +179,7 @@ export const ANSWERS = {
       at: moment,
       sizeBytes: count,
       attempts: count,
+      isCut: v.optional(v.boolean()),
     })),
   }),
   Done: v.strictObject({
