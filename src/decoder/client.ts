@@ -75,21 +75,6 @@ export function createDecoder(options: DecoderOptions): Decoder {
   return new PooledDecoder(options);
 }
 
-/** Decodes one envelope in a process of its own; errors as `Decoder.decode`. */
-export async function decodeEnvelope(
-  path: string,
-  options: DecodeOptions & { readonly keys?: EnvelopeKeys; readonly memoryMb?: number },
-): Promise<DecodedEnvelope> {
-  const { keys, memoryMb } = options;
-  await using decoder = createDecoder({
-    read: [path],
-    write: [options.into],
-    ...(keys && { keys }),
-    ...(memoryMb && { memoryMb }),
-  });
-  return await decoder.decode(path, options);
-}
-
 const MEMORY_MB = 512;
 const DEADLINE_MS = 120_000;
 const IDLE_MS = 60_000;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zipSync } from "fflate";
 import { EnvelopeError, ItemError, SourceError } from "../errors.ts";
-import { createDecoder, decodeEnvelope, type Decoder } from "./client.ts";
+import { createDecoder, type Decoder } from "./client.ts";
 import { decoderFlags } from "./process.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../test/fixtures/envelopes", import.meta.url));
@@ -66,22 +66,24 @@ async function assertWorks(decoder: Decoder, into: string): Promise<void> {
   assert.equal((await decoder.decode(SAMPLE, { into })).type, "helios");
 }
 
-Deno.test("decodeEnvelope() decodes in a process of its own and writes into the given directory only", async () => {
+Deno.test("decode() works in a process of its own and writes into the given directory only", async () => {
   await using space = await workspace();
   const into = await space.into();
-  const envelope = await decodeEnvelope(SAMPLE, { into });
+  await using decoder = createDecoder({ read: [SAMPLE], write: [into] });
+  const envelope = await decoder.decode(SAMPLE, { into });
   assert.equal(envelope.type, "helios");
   assert.equal(envelope.name, "PESALR2_12345678900012_240312_001");
   const names = await Array.fromAsync(Deno.readDir(into), (each) => each.name);
   assert.deepEqual(names.sort(), envelope.files.map((file) => file.name).sort());
 });
 
-Deno.test("decodeEnvelope() takes keys and a name", async () => {
+Deno.test("decode() takes keys and a name", async () => {
   await using space = await workspace();
   const keys = { acte_nature: "acte_nature", helios: "helios", chorus_fact: "id_bordereau" };
   const into = await space.into();
   // The key of Chorus is looked for after that of Helios, which the sample has.
-  const envelope = await decodeEnvelope(SAMPLE, { into, keys, name: "Envoi 1.zip" });
+  await using decoder = createDecoder({ read: [SAMPLE], write: [into], keys });
+  const envelope = await decoder.decode(SAMPLE, { into, name: "Envoi 1.zip" });
   assert.deepEqual([envelope.type, envelope.name], ["helios", "Envoi 1"]);
 });
 

@@ -1,6 +1,6 @@
 /**
- * The decoder process: opens envelopes and attachments, one request after another, until its input ends. Started by `client.ts` with
- * rights to read and write in given places only.
+ * The decoder process: opens envelopes and attachments, one request after another, until its input ends. Started by
+ * `process.ts` with rights to read and write in given places only.
  */
 import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
 import { openEnvelope } from "../envelopes/mod.ts";

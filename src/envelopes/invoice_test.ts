@@ -4,7 +4,7 @@ import { PDFDocument } from "@cantoo/pdf-lib";
 import { messagesOf } from "../../test/fixtures/envelopes/messages.ts";
 import { readMetadata } from "../../test/metadata_schema.ts";
 import { TempFolder } from "../../test/servers/temp_folder.ts";
-import { decodeEnvelope } from "../decoder/client.ts";
+import { createDecoder } from "../decoder/client.ts";
 
 const CII = `<?xml version="1.0"?><rsm:CrossIndustryInvoice xmlns:rsm="urn:x" xmlns:ram="urn:y">
   <rsm:ExchangedDocument><ram:ID>F-7</ram:ID><ram:TypeCode>380</ram:TypeCode></rsm:ExchangedDocument>
@@ -26,7 +26,8 @@ async function invoiceOf(pdf: Uint8Array): Promise<Record<string, unknown> | und
   await folder.write("in/F-7/metadata.json", '{"facture_pj_01":["F-7.pdf"]}');
   await folder.write("in/F-7/F-7.pdf", pdf);
   await Deno.mkdir(folder.at("out"));
-  await decodeEnvelope(folder.at("in/F-7"), { into: folder.at("out") });
+  await using decoder = createDecoder({ read: [folder.at("in")], write: [folder.at("out")] });
+  await decoder.decode(folder.at("in/F-7"), { into: folder.at("out") });
   const { files } = await readMetadata(folder.at("out"));
   assert.deepEqual(await folder.list("out"), ["F-7.pdf", "metadata.json", "source-metadata.json"]);
   return files.find(({ name }: { name: string }) => name === "F-7.pdf").fields?.facture;
