@@ -189,11 +189,6 @@ export function isFinal(error: unknown): boolean {
   return error instanceof EnvelopeError || error instanceof UnsureError;
 }
 
-/** An error in one sentence. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Why nothing of an item was delivered, in one sentence. */
 export function reasonOf(taken: LeftItem | FailedItem): string {
   return taken.kind === "failed" ? errorText(taken.error) : taken.reason;
