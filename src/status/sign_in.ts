@@ -10,6 +10,8 @@ const WINDOW_MS = 60_000;
 const MAX_FAILURES = 10;
 const MAX_ADDRESSES = 1000;
 const MAX_PASSWORD = 1024;
+/** Sign-ins that wait for their turn: each hash takes a core and up to 256 MB for a moment. */
+const MAX_WAITING = 20;
 
 /** Compares without telling by its duration how much was right. */
 function sameSecret(given: string, secret: string): boolean {
@@ -28,6 +30,8 @@ export class Gatekeeper {
   readonly #secrets: PageSecrets;
   readonly #options: GatekeeperOptions;
   readonly #failures = new Map<string, { count: number; since: number }>();
+  #waiting = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(secrets: PageSecrets, options: GatekeeperOptions) {
     this.#secrets = secrets;
@@ -50,12 +54,7 @@ export class Gatekeeper {
 
   /** Tries the password or token of a sign-in form; when it is right, the answer sets the cookie. */
   async signIn(c: Context, secret: string): Promise<Verdict> {
-    // Before the hash, which costs time and memory.
-    if (this.#isTooMany(c)) return "too many";
-    const { passwordHash } = this.#secrets;
-    const isRight = this.#isToken(secret) ||
-      (passwordHash !== undefined && secret.length <= MAX_PASSWORD && await isPassword(secret, passwordHash));
-    const verdict = this.#attempt(c, isRight);
+    const verdict = this.#isToken(secret) ? this.#attempt(c, true) : await this.#attemptPassword(c, secret);
     if (verdict !== "accepted") return verdict;
     const until = Math.floor(this.#options.now().getTime() / 1000) + SESSION_S;
     setCookie(c, COOKIE, `${until}.${this.#sign(until)}`, {
@@ -67,6 +66,20 @@ export class Gatekeeper {
       secure: c.req.header("x-forwarded-proto") === "https",
     });
     return verdict;
+  }
+
+  /** One hash at a time, and not for whoever has guessed too often by then: a hundred tries sent at once are a hundred. */
+  async #attemptPassword(c: Context, secret: string): Promise<Verdict> {
+    const { passwordHash } = this.#secrets;
+    if (passwordHash === undefined || secret.length > MAX_PASSWORD) return this.#attempt(c, false);
+    if (this.#isTooMany(c) || this.#waiting >= MAX_WAITING) return "too many";
+    this.#waiting++;
+    const attempt = this.#turn.then(async () => {
+      if (this.#isTooMany(c)) return "too many";
+      return this.#attempt(c, await isPassword(secret, passwordHash));
+    }).finally(() => this.#waiting--);
+    this.#turn = attempt.catch(() => {});
+    return await attempt;
   }
 
   /** Makes the browser forget the cookie. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { scryptSync } from "node:crypto";
 import { ConfigError } from "../errors.ts";
 import { hashPassword } from "./password.ts";
 import { SAMPLE_NOW } from "./sample_view.ts";
@@ -158,6 +160,30 @@ Deno.test("a person signs in with the password of a scrypt hash; a new password 
   const late = await changed.get("/", { cookie });
   await late.body?.cancel();
   assert.equal(late.status, 401);
+});
+
+/** Far cheaper than those of `hashPassword`. */
+function cheapHash(password: string): string {
+  const [salt, hash] = [
+    Buffer.from("salt of this test"),
+    scryptSync(password, "salt of this test", 32, { N: 1024 }),
+  ];
+  const [first, second] = [salt, hash].map((bytes) => bytes.toString("base64").replaceAll("=", ""));
+  return `$scrypt$ln=10,r=8,p=1$${first}$${second}`;
+}
+
+Deno.test("passwords sent all at once are counted as those sent one after another, also the right one among them", async () => {
+  await using page = new SamplePage({ passwordHash: cheapHash("un mot de passe"), loopback: false });
+  const guesses = Array.from(
+    { length: 60 },
+    (_, number) => number === 59 ? "un mot de passe" : `guess ${number}`,
+  );
+  const statuses: number[] = [];
+  await Promise.all(guesses.map(async (guess) => statuses.push((await signIn(page, guess)).status)));
+  // Most are refused before the first has been hashed: hashes of all at once would take all of the memory.
+  assert.deepEqual(statuses.slice(0, 40), Array(40).fill(429));
+  assert.equal(statuses.filter((status) => status === 401).length, 10);
+  assert.equal(statuses.filter((status) => status === 429).length, 50);
 });
 
 Deno.test("a password_hash that is no hash is refused", () => {
