@@ -73,8 +73,10 @@ async function run(
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      signal: gate.signal,
     }).spawn();
+    // What handles SIGTERM could go on for ever, and the poll with it.
+    gate.signal.addEventListener("abort", () => kill(child));
+    if (gate.signal.aborted) kill(child);
     const outputs = [child.stdout, child.stderr].map((stream) => capture(stream, gate));
     const [out, err] = await Promise.all(outputs);
     const { code } = await child.status;
@@ -84,6 +86,15 @@ async function run(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // It ended by itself at this very moment.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -46,6 +46,7 @@ Deno.test({
       ["too much", "yes", /printed too much/],
       ["too late", "exec sleep 60", /has not ended within 0\.5 s/],
       ["too late, with a child that goes on", "sleep 60", /has not ended within 0\.5 s/],
+      ["too late, deaf to SIGTERM", "trap '' TERM; sleep 5; sleep 5; sleep 5", /has not ended within 0\.5 s/],
     ];
     for (const [name, text, expected] of cases) {
       await t.step(name, async () => {
