@@ -8,6 +8,8 @@ export const MAX_NAME_CHARACTERS = 120;
 /** Longest name a Linux file system takes is 255 octets; some are left for a suffix. */
 const MAX_NAME_BYTES = 240;
 const MAX_EXTENSION_CHARACTERS = 16;
+/** What no name ends with. Without the look behind, it would take a time that grows with the square of a run of blanks. */
+const TRAILING = /(?<![\s.])[\s.]+$/;
 /** Names that Windows keeps for devices, with any extension. */
 const DEVICE_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\.|$)/i;
 
@@ -20,7 +22,7 @@ export function safeName(name: string): string {
     .replace(/\p{Cc}|\p{Cf}|[\u2028\u2029]/gu, "")
     .replace(/[<>:"/\\|?*]/g, "_")
     .replace(/^[\s.]+/, "")
-    .replace(/[\s.]+$/, "");
+    .replace(TRAILING, "");
   if (safe === "") safe = "document";
   if (DEVICE_NAME.test(safe)) safe = `_${safe}`;
   return shortened(safe, 0);
@@ -64,5 +66,5 @@ function shortened(name: string, reserve: number, insert = ""): string {
   const encoder = new TextEncoder();
   const fits = () => encoder.encode(stem.join("") + insert + extension).length <= MAX_NAME_BYTES;
   while (!fits()) stem.pop();
-  return stem.join("").replace(/[\s.]+$/, extension === "" && insert === "" ? "" : "$&") + insert + extension;
+  return stem.join("").replace(TRAILING, extension === "" && insert === "" ? "" : "$&") + insert + extension;
 }

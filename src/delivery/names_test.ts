@@ -51,3 +51,8 @@ Deno.test("expandName() fills in places and keeps the type visible", () => {
   assert.equal(expandName("{subject}", fields), "Marché 3-4- voirie.pdf");
   assert.equal(expandName("{nothing}", fields), "document.pdf");
 });
+
+Deno.test("safeName() takes no longer than a name is long", () => {
+  // For minutes, with an expression that begins anew at each of the blanks.
+  assert.equal(safeName(`a${" .".repeat(500_000)}b.pdf`).length, MAX_NAME_CHARACTERS);
+});

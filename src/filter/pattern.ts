@@ -33,7 +33,8 @@ export function compilePattern(text: string): CompiledPattern {
  * characters and line ends. A name above 255 characters loses the end of its stem, not its extension.
  */
 export function baseName(name: string): string {
-  const whole = name.normalize("NFC").replace(/[\p{Cc}\u2028\u2029]/gu, "").replace(/[/\\]+$/, "");
+  // Without the look behind, a run of slashes would take a time that grows with its square.
+  const whole = name.normalize("NFC").replace(/[\p{Cc}\u2028\u2029]/gu, "").replace(/(?<![/\\])[/\\]+$/, "");
   const base = whole.slice(Math.max(whole.lastIndexOf("/"), whole.lastIndexOf("\\")) + 1);
   if (base.length <= MAX_NAME_CHARACTERS) return base;
   const dot = base.lastIndexOf(".");

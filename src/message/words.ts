@@ -53,7 +53,8 @@ export function decodeName(name: string): string {
 
 /** The part after the last slash or backslash. */
 function baseName(name: string): string {
-  return name.replace(/[/\\]+$/, "").replace(/^.*[/\\]/s, "").trim();
+  // Without the look behind, a run of slashes would take a time that grows with its square.
+  return name.replace(/(?<![/\\])[/\\]+$/, "").replace(/^.*[/\\]/s, "").trim();
 }
 
 /** NFC, control characters and line ends to spaces, spaces around removed. */
