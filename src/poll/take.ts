@@ -50,6 +50,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** Up to this size a document is taken into memory whole. */
 const SMALL_DOCUMENT_BYTES = 256 * 1024;
 
+/** Of a reason, which ledger, page and report keep: names in it are as long as their sender likes. */
+const MAX_REASON_CHARACTERS = 2000;
+
 /** The facts that name templates and sidecars can use. */
 interface Facts {
   readonly fields: Readonly<Record<string, string>>;
@@ -101,7 +104,7 @@ async function takeEnvelope(item: Item, tools: TakeTools): Promise<StagedItem> {
     ...facts,
     envelope: { label: item.label, written: writtenOf(decoded) },
   });
-  return decoded.warnings.length > 0 ? { ...staged, note: decoded.warnings.join("; ") } : staged;
+  return decoded.warnings.length > 0 ? { ...staged, note: listed(decoded.warnings) } : staged;
 }
 
 async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | LeftItem> {
@@ -142,7 +145,7 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
   }
   if (stage.files.length + envelopes.length === 0) {
     const leftOut = [...mail.leftOut.map(({ name, reason }) => `${name}: ${reason}`), ...unfolding.left];
-    const reason = [...refusals, ...leftOut].join("; ") || "the mail has no document in it";
+    const reason = listed([...refusals, ...leftOut]) || "the mail has no document in it";
     const kind = refusals.length === 0 && options.without === "quarantine" ? "quarantine" : "skip";
     return { kind, item, reason, title };
   }
@@ -164,8 +167,14 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     inside: new Map(parts.flatMap(({ inside }) => [...inside])),
     title,
     ...(digest ? { digest } : {}),
-    ...(notes.length > 0 ? { note: notes.join("; ") } : {}),
+    ...(notes.length > 0 ? { note: listed(notes) } : {}),
   };
+}
+
+/** Reasons as one. */
+function listed(reasons: readonly string[]): string {
+  const text = reasons.join("; ");
+  return text.length <= MAX_REASON_CHARACTERS ? text : `${text.slice(0, MAX_REASON_CHARACTERS - 1)}…`;
 }
 
 function fieldsOf({ fields, type, name }: DecodedEnvelope): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { attached, base64, mail, octets, part, PDF } from "../../test/fixtures/mails/build.ts";
-import { binary } from "../../test/fixtures/mails/build_packed.ts";
+import { binary, zip } from "../../test/fixtures/mails/build_packed.ts";
 import { packedMails } from "../../test/fixtures/mails/corpus_packed.ts";
 import type { TempFolder } from "../../test/servers/temp_folder.ts";
 import { withProject } from "../../test/servers/mail_project.ts";
@@ -58,6 +58,18 @@ Deno.test("a dry run tells what would come out of a mail, and does nothing", asy
       });
     });
   }
+});
+
+Deno.test("a reason is no longer than a page can show, whatever names are in an archive", async () => {
+  const litter = Array.from({ length: 20 }, (_, index) => [`__MACOSX/${index}${"x".repeat(60_000)}`, ""]);
+  const content = zip({ ...Object.fromEntries(litter), "a.pdf": PDF });
+  await withProject({ documents: 'zip = "open"', filter: 'exclude = ["a*"]' }, async ({ inbox, poll }) => {
+    inbox.add(octets(mail([part(attached("a.zip", "application/zip"), base64(content))])));
+    const { items: [item] } = await poll();
+    assert.equal(item?.outcome, "skipped");
+    assert.match(item?.reason ?? "", /^filter\.exclude: "a\.pdf" matches "a\*"; __MACOSX/);
+    assert.equal(item?.reason?.length, 2000);
+  });
 });
 
 const HELIOS = "PESALR2_12345678900012_240312_001";
