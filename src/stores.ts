@@ -115,7 +115,11 @@ export async function openStores(configuration: Configuration): Promise<Stores> 
   await makeInside(gateway.state, base);
   const lock = await holdState(gateway.state);
   try {
-    const ledger = Ledger.open(join(gateway.state, "ledger.sqlite"));
+    const path = join(gateway.state, "ledger.sqlite");
+    // Subjects are in it, and nobody else's business. What else goes wrong with it, opening tells.
+    await Deno.open(path, { write: true, createNew: true, mode: 0o600 })
+      .then((file) => file.close(), () => {});
+    const ledger = Ledger.open(path);
     // Of the configuration as it is by then: a reload may change it.
     const maxBytes = () => stores.configuration.gateway.quarantine.maxBytes;
     const quarantine = await Quarantine.open(join(gateway.state, "quarantine"), maxBytes);

@@ -77,8 +77,10 @@ Deno.test("a running gateway delivers, answers commands, keeps its state folder 
     assert.equal(await Deno.readTextFile(folder.at("var/cold/inbox/SCN_0001_2.pdf")), "second");
   });
 
-  await t.step("control.json is for its owner alone", async () => {
-    assert.equal(((await Deno.stat(folder.at("var/control.json"))).mode ?? 0) & 0o777, 0o600);
+  await t.step("control.json and the ledger, which knows subjects, are for their owner alone", async () => {
+    for (const file of ["control.json", "ledger.sqlite", "ledger.sqlite-wal"]) {
+      assert.equal(((await Deno.stat(folder.at(`var/${file}`))).mode ?? 0) & 0o777, 0o600, file);
+    }
   });
 
   await t.step("run is done by the gateway; status says that all is well", async () => {
