@@ -76,13 +76,13 @@ function textLine(record: LogRecord): string {
 }
 
 function jsonLine(record: LogRecord): string {
-  return JSON.stringify({
+  return harmless(JSON.stringify({
     time: new Date(record.timestamp).toISOString(),
     level: levelWord(record),
     part: record.category.slice(1).join("."),
     message: messageOf(record),
     ...record.properties,
-  });
+  }));
 }
 
 function levelWord(record: LogRecord): string {
@@ -99,11 +99,19 @@ function quoted(value: unknown): string {
     : value instanceof Date
     ? value.toISOString()
     : JSON.stringify(value);
-  return /^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w.:/@+-]+$/.test(text) ? text : harmless(JSON.stringify(text));
+}
+
+/** Control and direction characters that JSON leaves as they are, in its notation: a terminal would obey them. */
+function harmless(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A line break in a message, perhaps from a server's answer, must not forge a second log line. */
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, " ");
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ");
 }
