@@ -10,10 +10,12 @@ import { type Log, logOf } from "./log.ts";
 import { contextFor, decoderOptionsOf } from "./launcher_context.ts";
 import { LauncherHistory } from "./launcher_history.ts";
 import { goneError, onlyItem, storedSource, type WantedItem } from "./launcher_items.ts";
+import { withoutNames } from "./notify/message.ts";
 import { poll } from "./poll/mod.ts";
 import { digestOfMail } from "./poll/take.ts";
 import { Pace } from "./poll/progress.ts";
 import type { PollReport } from "./poll/report.ts";
+import { stackWithoutQuotes, withoutQuotes } from "./poll/told.ts";
 import type { QuarantineEntry } from "./quarantine.ts";
 import { protocols } from "./sources/mod.ts";
 import type { Connection, Protocol, Secret, Source, SourceContext, Unfinished } from "./sources/source.ts";
@@ -315,8 +317,8 @@ export class Launcher implements AsyncDisposable {
     const told = new Set(this.#unfinished.map(({ label }) => label));
     for (const { label, reason, since } of unfinished) {
       if (told.has(label)) continue;
-      const facts = { launcher: this.config.name, item: label, reason, since: since.toISOString() };
-      this.#log.warn("unfinished, left where it is", facts);
+      const facts = { item: label, reason: withoutQuotes(reason), since: since.toISOString() };
+      this.#log.warn("unfinished, left where it is", { launcher: this.config.name, ...facts });
     }
     this.#unfinished = unfinished;
   }
@@ -334,8 +336,9 @@ export class Launcher implements AsyncDisposable {
     if (!this.surroundings.isAttended) {
       this.#log.error("poll failed", {
         launcher: this.config.name,
-        reason: message,
-        ...(error instanceof GatewayError ? {} : { stack: error instanceof Error ? error.stack : undefined }),
+        ...(error instanceof GatewayError
+          ? { reason: withoutNames(message, this.surroundings.stores.configuration.gateway.cold.root) }
+          : { reason: withoutQuotes(error), stack: stackWithoutQuotes(error) }),
       });
     }
     if (fault === "credentials") await this.#refused();

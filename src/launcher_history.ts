@@ -1,6 +1,7 @@
 /** What a launcher has done: counted since it started, by the hour for a day, and poll by poll. */
 import type { Ledger } from "./ledger.ts";
 import type { OutcomeKind } from "./model.ts";
+import { ruleOf } from "./poll/told.ts";
 import type { Decided } from "./poll/verdicts.ts";
 import type {
   Activity,
@@ -116,11 +117,6 @@ export class LauncherHistory {
     }
     return hours;
   }
-}
-
-/** Which rule skipped an item: `filter.name`, `filter.max_size`…, or `documents` for a mail with none to take. */
-function ruleOf(reason: string): string {
-  return /^filter\.[a-z_]+(?=[[:])/.exec(reason)?.[0] ?? "documents";
 }
 
 function isUneventful({ delivered, skipped, quarantined, failed }: OutcomeCounts): boolean {

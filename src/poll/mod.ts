@@ -51,8 +51,8 @@ class Poll {
   readonly #digests = new Set<string>();
   readonly #verdicts: Verdicts;
   readonly #retained: Retained;
-  readonly #say = (remarks: readonly Remark[]): void =>
-    logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name });
+  readonly #say = (remarks: readonly Remark[], { label: item }: Pick<Item, "label">): void =>
+    logRemarks(remarks, { log: this.tools.log, launcher: this.launcher.name, item });
   #source: Source | undefined;
   readonly #rows: KnownRows;
   #bytes = 0;
@@ -77,7 +77,7 @@ class Poll {
       launcher: this.launcher.id,
       find,
       signal: this.options.signal,
-      onRemark: (remark) => this.#say([remark]),
+      onRemark: (remark, item) => this.#say([remark], item),
     });
     if (repaired > 0) {
       log.warn("finished deliveries left open", { launcher: this.launcher.name, items: repaired });
@@ -299,7 +299,7 @@ class Poll {
       if (isOpen(moves)) await this.#leftOpen(one, about);
       else {
         await one.stage.clear();
-        this.#say(about);
+        this.#say(about, one.item);
         this.#verdicts.delivered(one, moves);
         done.push(one.item);
       }
@@ -361,7 +361,7 @@ class Poll {
     const error = refusalOf(remarks);
     try {
       if (error === undefined) {
-        this.#say(remarks);
+        this.#say(remarks, item);
         await this.#keep(item, "its delivery goes on");
         return this.#report.known();
       }

@@ -1,21 +1,26 @@
 /** Says in the log what a destination has to say of documents that did not simply arrive. */
+import { dirname } from "node:path";
 import type { Move, Remark } from "../delivery/destination.ts";
 import { type GatewayError, UnsureError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { withoutQuotes } from "./told.ts";
 
-/** Writes remarks to the log; `launcher` is the name of the launcher that the documents came by. */
+/**
+ * Writes remarks on one item to the log; `launcher` is the name of the launcher that it came by. Of a target the place is
+ * said, not the name: that may come from a mail.
+ */
 export function logRemarks(
   remarks: readonly Remark[],
-  { log, launcher }: { log: Log; launcher: string },
+  { log, ...about }: { log: Log; launcher: string; item: string },
 ): void {
   for (const remark of remarks) {
-    const document = remark.move.target;
+    const facts = { ...about, to: dirname(remark.move.target) };
     if (remark.kind === "underway") {
-      log.info("delivery goes on at the next poll", { launcher, document, reason: remark.reason });
+      log.info("delivery goes on at the next poll", { ...facts, reason: withoutQuotes(remark.reason) });
     } else if (remark.kind === "arrived") {
-      log.warn("delivered, but needs a look there", { launcher, document, reason: remark.reason });
+      log.warn("delivered, but needs a look there", { ...facts, reason: withoutQuotes(remark.reason) });
     } else {
-      log.warn("delivery refused", { launcher, document, reason: remark.error.message });
+      log.warn("delivery refused", { ...facts, reason: withoutQuotes(remark.error) });
     }
   }
 }

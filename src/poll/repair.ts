@@ -20,7 +20,7 @@ export interface RepairOptions {
   readonly launcher: string;
   readonly find: FindDestination;
   readonly signal?: AbortSignal;
-  readonly onRemark?: (remark: Remark) => void;
+  readonly onRemark?: (remark: Remark, item: { readonly label: string }) => void;
 }
 
 type Pending = ReturnType<Ledger["pending"]>[number];
@@ -70,7 +70,7 @@ async function finish(
   let finished = 0;
   for (const { item, moves } of plans) {
     const about = remarks.filter(({ move }) => moves.includes(move));
-    for (const remark of about) onRemark?.(remark);
+    for (const remark of about) onRemark?.(remark, item);
     const { launcher, key } = item;
     const refusal = refusalOf(about);
     if (refusal !== undefined) {

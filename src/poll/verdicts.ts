@@ -8,6 +8,7 @@ import type { PollTools } from "./options.ts";
 import type { ReportBuilder } from "./report.ts";
 import { nextTry } from "./retries.ts";
 import type { LeftItem, StagedItem } from "./take.ts";
+import { ruleOf, stackWithoutQuotes, withoutQuotes } from "./told.ts";
 
 /** An item that could not be taken apart, or not delivered. */
 export interface FailedItem {
@@ -22,6 +23,14 @@ export interface Decided {
   readonly reason: string | null;
   /** How many documents were handed over. */
   readonly documents: number;
+}
+
+/** What is said of an item of which nothing was delivered. */
+interface Note {
+  readonly outcome: "skipped" | "failed" | "quarantined";
+  readonly reason: string;
+  /** Its entry there, or why there is none. */
+  readonly quarantine?: string;
 }
 
 /** What is to become of an original: settled, left, or left and kept here as well until it is tried again. */
@@ -114,25 +123,25 @@ export class Verdicts {
         fingerprint,
         ...(taken.title ? { title: taken.title } : {}),
       });
-      this.#note(item, "skipped", taken.reason);
+      this.#note(taken, { outcome: "skipped", reason: taken.reason });
       return "leave";
     }
-    if (taken.kind === "quarantine") return await this.#quarantine(taken, taken.reason, 1);
+    if (taken.kind === "quarantine") return await this.#quarantine(taken, 1);
     const attempts = (this.#rows.get(item.key)?.attempts ?? 0) + 1;
     const reason = errorText(taken.error);
     if (!(taken.error instanceof GatewayError)) {
       this.#tools.log.error("unexpected error while taking an item apart", {
         launcher: this.#launcher.name,
         item: item.label,
-        error: taken.error instanceof Error ? taken.error.stack : reason,
+        error: stackWithoutQuotes(taken.error),
       });
     }
     if (isFinal(taken.error) || attempts > this.#launcher.retries) {
-      return await this.#quarantine({ item }, reason, attempts);
+      return await this.#quarantine(taken, attempts);
     }
     const retryAt = nextTry(attempts);
     this.#tools.ledger.decide(this.#launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
-    this.#note(item, "failed", reason);
+    this.#note(taken, { outcome: "failed", reason });
     return "keep";
   }
 
@@ -142,15 +151,13 @@ export class Verdicts {
     // Where the destination refused it, its row was withdrawn.
     const isThere = this.#tools.ledger.lookup(this.#launcher.id, [taken.item.key]).has(taken.item.key);
     if (!isThere) this.#tools.ledger.decide(this.#launcher.id, taken.item, { outcome: "delivered", reason });
-    this.#note(taken.item, taken.kind === "skip" ? "skipped" : "failed", reason);
+    this.#note(taken, { outcome: taken.kind === "skip" ? "skipped" : "failed", reason });
   }
 
-  async #quarantine(
-    { item, title }: { item: Item; title?: string },
-    reason: string,
-    attempts: number,
-  ): Promise<ForOriginal> {
+  async #quarantine(taken: LeftItem | FailedItem, attempts: number): Promise<ForOriginal> {
     const { quarantine, ledger } = this.#tools;
+    const { item } = taken;
+    const reason = reasonOf(taken);
     try {
       const { name: launcher, id: scope } = this.#launcher;
       const takesCut = item.kind === "mail" && attempts > this.#launcher.retries;
@@ -161,9 +168,10 @@ export class Verdicts {
         reason: entry.reason,
         attempts,
         isSettled,
-        ...(title ? { title } : {}),
+        ...("title" in taken && taken.title ? { title: taken.title } : {}),
       });
-      this.#note(item, "quarantined", `${entry.reason} (quarantine ${entry.id})`);
+      const { id, reason: why } = entry;
+      this.#note(taken, { outcome: "quarantined", reason: `${why} (quarantine ${id})`, quarantine: id });
       return isSettled ? "leave" : "settle";
     } catch (error) {
       if (this.#signal.aborted || (error instanceof GatewayError && error.scope !== "item")) throw error;
@@ -171,14 +179,20 @@ export class Verdicts {
       const retryAt = nextTry(Infinity);
       const text = `${reason}; ${errorText(error)}`;
       ledger.decide(this.#launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
-      this.#note(item, "failed", text);
+      this.#note(taken, { outcome: "failed", reason: text, quarantine: withoutQuotes(error) });
       return "keep";
     }
   }
 
-  #note(item: Item, outcome: "skipped" | "failed" | "quarantined", reason: string): void {
+  /** The log gets the rule, or the error without what it quotes; report and page all of the reason. */
+  #note(taken: LeftItem | FailedItem, { outcome, reason, quarantine }: Note): void {
+    const { item } = taken;
+    const told = taken.kind === "failed"
+      ? { reason: withoutQuotes(taken.error) }
+      : { rule: ruleOf(taken.reason) };
+    const facts = { launcher: this.#launcher.name, item: item.label, ...told, quarantine };
     const level = outcome === "skipped" ? "info" : "warn";
-    this.#tools.log[level](outcome, { launcher: this.#launcher.name, item: item.label, reason });
+    this.#tools.log[level](outcome, facts);
     this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
     this.#onDecided(item, { outcome, reason, documents: 0 });
   }
