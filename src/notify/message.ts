@@ -151,7 +151,7 @@ export function testMessage({ lang, page }: Pick<Wording, "lang" | "page">): Mes
 }
 
 /** A document's name may come from a mail: of its path, the folder says enough. */
-function withoutNames(reason: string, root: string): string {
+export function withoutNames(reason: string, root: string): string {
   return reason.replaceAll(/"([^"]*)"/g, (quoted, path: string) => {
     if (!path.startsWith(root)) return quoted;
     const below = path.slice(root.length).split(/[/\\]/);

@@ -1,5 +1,5 @@
 /** What the log may hold of a reason: the rule, or what went wrong, and nothing that a mail or an envelope says. */
-import { ItemError } from "../errors.ts";
+import { errorText, ItemError } from "../errors.ts";
 
 /** Which rule skipped an item: `filter.name`, `filter.max_size`…, or `documents` for a mail with none to take. */
 export function ruleOf(reason: string): string {
@@ -10,7 +10,7 @@ export function ruleOf(reason: string): string {
 
 /** An error in one sentence, without what it quotes: names of attachments, a server's or a library's words. */
 export function withoutQuotes(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).replace(/'[^]*'/, "'…'");
+  const text = errorText(error).replace(/'[^]*'/, "'…'");
   // What a stranger has named may have a quotation mark in it: only the first and the last are sure.
   return error instanceof ItemError ? text.replaceAll(/"[^"]*"/g, '"…"') : text.replace(/"[^]*"/, '"…"');
 }
