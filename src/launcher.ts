@@ -4,18 +4,17 @@ import type { LauncherConfig } from "./config/mod.ts";
 import { secretStamp } from "./config/secrets.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder } from "./decoder/client.ts";
-import { DeliveryError, errorText, GatewayError, LedgerError, SourceError } from "./errors.ts";
+import { DeliveryError, errorText, LedgerError, SourceError } from "./errors.ts";
 import type { FoundRow } from "./ledger.ts";
 import { type Log, logOf } from "./log.ts";
 import { contextFor, decoderOptionsOf } from "./launcher_context.ts";
 import { LauncherHistory } from "./launcher_history.ts";
 import { goneError, onlyItem, storedSource, type WantedItem } from "./launcher_items.ts";
-import { withoutNames } from "./notify/message.ts";
 import { poll } from "./poll/mod.ts";
 import { digestOfMail } from "./poll/take.ts";
 import { Pace } from "./poll/progress.ts";
 import type { PollReport } from "./poll/report.ts";
-import { stackWithoutQuotes, withoutQuotes } from "./poll/told.ts";
+import { failureOf, withoutQuotes } from "./poll/told.ts";
 import type { QuarantineEntry } from "./quarantine.ts";
 import { protocols } from "./sources/mod.ts";
 import type { Connection, Protocol, Secret, Source, SourceContext, Unfinished } from "./sources/source.ts";
@@ -334,12 +333,8 @@ export class Launcher implements AsyncDisposable {
       : undefined;
     this.#error = { message, since: this.#error?.since ?? at, ...(fault ? { fault } : {}) };
     if (!this.surroundings.isAttended) {
-      this.#log.error("poll failed", {
-        launcher: this.config.name,
-        ...(error instanceof GatewayError
-          ? { reason: withoutNames(message, this.surroundings.stores.configuration.gateway.cold.root) }
-          : { reason: withoutQuotes(error), stack: stackWithoutQuotes(error) }),
-      });
+      const { root } = this.surroundings.stores.configuration.gateway.cold;
+      this.#log.error("poll failed", { launcher: this.config.name, ...failureOf(error, root) });
     }
     if (fault === "credentials") await this.#refused();
   }

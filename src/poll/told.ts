@@ -1,5 +1,6 @@
 /** What the log may hold of a reason: the rule, or what went wrong, and nothing that a mail or an envelope says. */
-import { errorText, ItemError } from "../errors.ts";
+import { errorText, GatewayError, ItemError } from "../errors.ts";
+import { withoutNames } from "../notify/message.ts";
 
 /** Which rule skipped an item: `filter.name`, `filter.max_size`…, or `documents` for a mail with none to take. */
 export function ruleOf(reason: string): string {
@@ -22,4 +23,14 @@ export function stackWithoutQuotes(error: unknown): string {
   const at = error.stack.indexOf(error.message);
   const frames = error.stack.slice(at + error.message.length);
   return at < 0 ? told : `${error.name}: ${told}${frames}`;
+}
+
+/** What the log has of an error that stopped a poll; documents below `root`, the COLD, are not named. */
+export function failureOf(
+  error: unknown,
+  root: string,
+): { readonly reason: string; readonly stack?: string } {
+  return error instanceof GatewayError
+    ? { reason: withoutNames(error.message, root) }
+    : { reason: withoutQuotes(error), stack: stackWithoutQuotes(error) };
 }

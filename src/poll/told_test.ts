@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { EnvelopeError, ItemError } from "../errors.ts";
-import { ruleOf, stackWithoutQuotes, withoutQuotes } from "./told.ts";
+import { DeliveryError, EnvelopeError, ItemError } from "../errors.ts";
+import { failureOf, ruleOf, stackWithoutQuotes, withoutQuotes } from "./told.ts";
 
 Deno.test("ruleOf() knows rules of the filter, and takes no name of an attachment for one", () => {
   assert.equal(ruleOf('filter.name[2]: "a" does not match /b/'), "filter.name");
@@ -35,4 +35,11 @@ Deno.test("stackWithoutQuotes() keeps where an error came from, not what a libra
     assert.match(told, /^SyntaxError: Unexpected token '…'.*\n\s+at [^]*told_test\.ts/);
     assert.ok(!told.includes("Dupont"));
   }
+});
+
+Deno.test("failureOf() names the COLD directory that cannot be written, not the document", () => {
+  const error = new DeliveryError('Cannot write "/srv/cold/factures/Dupont.pdf": the disk is full');
+  assert.deepEqual(failureOf(error, "/srv/cold"), {
+    reason: 'Cannot write "/srv/cold/factures/…": the disk is full',
+  });
 });
