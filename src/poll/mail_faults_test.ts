@@ -258,3 +258,23 @@ Deno.test("a poll that is asked of a stopped launcher touches nothing: another o
     assert.equal(ledger.pending().length, 1);
   });
 });
+
+Deno.test("IMAP mails that are never as long as announced end in quarantine, stay in their mailbox, and can be retried", async () => {
+  await withImap('"delete"', async (project, mailbox, server) => {
+    const { folder, launcher, stores: { quarantine } } = project;
+    server.faults.announcedBytes = ({ raw }) => raw.length + 1;
+    const counts: number[] = [];
+    for (let poll = 0; poll < 7; poll++) counts.push((await launcher.poll({ byHand: true })).quarantined);
+    assert.deepEqual(counts, [0, 0, 0, 0, 0, MAILS, 0]);
+    const entries = quarantine.list();
+    assert.ok(entries.every(({ isCut }) => isCut));
+    const kept = entries.map(({ id }) => Deno.readTextFileSync(folder.at(`var/quarantine/${id}/mail.eml`)));
+    assert.deepEqual(kept.sort(), mailbox.mails.map(({ raw }) => new TextDecoder().decode(raw)).sort());
+    assert.equal(mailbox.mails.length, MAILS);
+    assert.deepEqual(await delivered(project), []);
+    delete server.faults.announcedBytes;
+    for (const entry of entries) assert.equal((await launcher.retry(entry)).delivered, 1);
+    await arrivesOnce(project, mailbox);
+    assert.deepEqual(quarantine.list(), []);
+  });
+});
