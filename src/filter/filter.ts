@@ -4,7 +4,7 @@ import { addressesOf } from "./addresses.ts";
 import type { FilterOptions } from "./options.ts";
 import { baseName, compilePattern } from "./pattern.ts";
 
-/** What was decided; the reason names the rule, for the log and the page. */
+/** What was decided; the reason begins with the rule, which is all of it that the log gets. */
 export type Verdict = { readonly take: true } | { readonly take: false; readonly reason: string };
 
 /** What is known of a mail before its documents are. */

@@ -78,7 +78,7 @@ export const documentsOptions = v.strictObject({
     v.pipe(
       v.boolean("must be true or false"),
       v.description(
-        "Whether the XML within a Factur-X or ZUGFeRD invoice is delivered beside its PDF, as `NAME_factur-x.xml`. A PDF that cannot be read is delivered alone, with a note in the log.",
+        "Whether the XML within a Factur-X or ZUGFeRD invoice is delivered beside its PDF, as `NAME_factur-x.xml`. A PDF that cannot be read is delivered alone, and the report of the run says why.",
       ),
     ),
     false,

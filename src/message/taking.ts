@@ -17,7 +17,7 @@ const SMALL_TEXT_BYTES = 64 * 1024;
 /** Octets of an attached mail in which its subject is looked for. */
 const SUBJECT_BYTES = 16 * 1024;
 
-/** A part that was not taken, for the log. */
+/** A part that was not taken, for the report. */
 export interface LeftOut {
   readonly name: string;
   readonly reason: string;
