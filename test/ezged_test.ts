@@ -189,3 +189,22 @@ Deno.test("an envelope as one zip in one row: refused once, it is known again th
   assert.deepEqual([row?.pages.length, others.length], [1, 0]);
   assert.deepEqual(await folder.list("var/inbox"), []);
 });
+
+Deno.test("the retry of an item whose job takes long goes on at the next poll, and nothing is sent twice", async () => {
+  const record = RECORD.replace("query", 'follow = "0s"\nquery');
+  await using project = await Project.make(record, { jobStatuses: [0, 2] });
+  const { folder, options, server } = project;
+  await folder.write("var/inbox/a.pdf", "contenu");
+  server.fail(
+    "insertrow",
+    ...Array.from({ length: 6 }, () => ({ kind: "error", code: 7, message: "refusé" } as const)),
+  );
+  for (let attempt = 0; attempt < 6; attempt++) await project.run();
+  const [name = ""] = await folder.list("var/quarantine");
+  const id = name.replace("/", "");
+  assert.equal((await runTask("quarantine", ["retry", id], options)).code, 0);
+  assert.deepEqual([server.count("addpages"), await folder.list("var/quarantine")], [1, [name]]);
+  assert.match((await project.run()).log, /finished deliveries left open/);
+  assert.equal((await runTask("quarantine", ["retry", id], options)).code, 0);
+  assert.deepEqual([server.count("addpages"), await folder.list("var/quarantine")], [1, []]);
+});
