@@ -204,7 +204,7 @@ Deno.test("the retry of an item whose job takes long goes on at the next poll, a
   const id = name.replace("/", "");
   assert.equal((await runTask("quarantine", ["retry", id], options)).code, 0);
   assert.deepEqual([server.count("addpages"), await folder.list("var/quarantine")], [1, [name]]);
-  assert.match((await project.run()).log, /finished deliveries left open/);
+  assert.match((await project.run()).log, /repaired after an interruption finished=1/);
   assert.equal((await runTask("quarantine", ["retry", id], options)).code, 0);
   assert.deepEqual([server.count("addpages"), await folder.list("var/quarantine")], [1, []]);
 });
