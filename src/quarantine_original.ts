@@ -28,7 +28,8 @@ export async function originalOf(quarantine: Quarantine, entry: QuarantineEntry)
 async function* filesOf(folder: string, prefix = ""): AsyncGenerator<ZippedFile> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
   for (const { name, isDirectory, isFile } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const file = { path: join(folder, name), name: `${prefix}${name}` };
+    // A backslash, a character like others on Linux, would begin a folder where Windows unpacks it.
+    const file = { path: join(folder, name), name: `${prefix}${name.replaceAll("\\", "_")}` };
     if (isDirectory) yield* filesOf(file.path, `${file.name}/`);
     else if (isFile) yield file;
   }

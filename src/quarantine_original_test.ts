@@ -38,6 +38,19 @@ Deno.test("originalOf() hands out a directory as a zip with everything in it", a
   assert.deepEqual(texts, [["metadata.xml", "<a/>"], ["pièces/Délibération.pdf", "%PDF"]]);
 });
 
+Deno.test({
+  name: "originalOf() writes no path into a zip that leads out of the folder where Windows unpacks it",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = await TempFolder.make();
+    await folder.write("acte/..\\..\\a.bat", "x");
+    const quarantine = await Quarantine.open(folder.at("quarantine"));
+    const item = itemOf({ kind: "envelope", label: "acte", path: folder.at("acte") });
+    const { content } = await originalOf(quarantine, await quarantine.admit(item, ADMISSION));
+    assert.deepEqual(Object.keys(unzipSync(await new Response(content).bytes())), [".._.._a.bat"]);
+  },
+});
+
 Deno.test("originalOf() says when the original is gone", async () => {
   await using folder = await TempFolder.make();
   const quarantine = await Quarantine.open(folder.at("quarantine"));
