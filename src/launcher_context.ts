@@ -41,7 +41,7 @@ export function contextFor(
   return {
     signal,
     base,
-    dial: (service) => dial(service, signal),
+    dial,
     turn: (account) => accounts.turn(account, signal),
     path: (path) => resolve(base, path),
     compareListing: async (path, names) => {

@@ -32,11 +32,13 @@ export async function listMailboxes(
   context: SourceContext,
 ): Promise<readonly string[]> {
   const client = await ImapClient.connect(options, context);
+  const release = client.serve(context.signal);
   try {
     const paths = await client.paths();
     await client.logout();
     return paths;
   } finally {
+    release();
     client.close();
   }
 }
@@ -44,7 +46,6 @@ export async function listMailboxes(
 async function openImap(options: ImapOptions, context: SourceContext): Promise<Source> {
   const lease = await leaseImap(options, context);
   const { client } = lease;
-  const release = client.serve(context.signal);
   try {
     const reader = new ImapReader(client, {
       unseenOnly: options.unseen_only,
@@ -56,11 +57,10 @@ async function openImap(options: ImapOptions, context: SourceContext): Promise<S
     const mailboxes: ImapMailbox[] = [];
     // All of them before the first mail: a wrong name is to be found before anything is delivered.
     for (const path of mailboxesOf(options)) mailboxes.push(await reader.mailbox(path));
-    return new ImapSource(options, { lease, release, reader, mailboxes });
+    return new ImapSource(options, { lease, reader, mailboxes });
   } catch (error) {
-    release();
     client.close();
-    lease.turn[Symbol.dispose]();
+    lease.end();
     throw error;
   }
 }
@@ -76,15 +76,12 @@ function refuseLabels({ after }: ImapOptions, client: ImapClient): void {
 
 interface ImapSourceParts {
   readonly lease: Lease;
-  /** Takes the poll's signal from the connection again. */
-  readonly release: () => void;
   readonly reader: ImapReader;
   readonly mailboxes: readonly ImapMailbox[];
 }
 
 class ImapSource implements Source {
   readonly #lease: Lease;
-  readonly #release: () => void;
   #isGivenBack = false;
   readonly #reader: ImapReader;
   readonly #mailboxes: readonly ImapMailbox[];
@@ -96,10 +93,9 @@ class ImapSource implements Source {
   /** How many mails each mailbox has, as far as they have been listed. */
   readonly #counts = new Map<ImapMailbox, number>();
 
-  constructor(options: ImapOptions, { lease, release, reader, mailboxes }: ImapSourceParts) {
+  constructor(options: ImapOptions, { lease, reader, mailboxes }: ImapSourceParts) {
     const { client } = lease;
     this.#lease = lease;
-    this.#release = release;
     this.#reader = reader;
     this.#mailboxes = mailboxes;
     this.#ahead = new ReadAhead(reader);
@@ -192,11 +188,9 @@ class ImapSource implements Source {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { client, turn } = this.#lease;
     const isOver = this.#isGivenBack || await this.#giveBack();
-    this.#release();
-    if (!isOver) client.close();
-    turn[Symbol.dispose]();
+    if (!isOver) this.#lease.client.close();
+    this.#lease.end();
   }
 
   /** What is under way would be in the way of those who watch; a failure is met by them in their turn. */

@@ -39,7 +39,8 @@ export class ImapClient {
   readonly flow: ImapFlow;
   /** Names the server in messages, with quotes. */
   readonly peer: string;
-  #signal: AbortSignal;
+  /** Of whose turn it is. */
+  #serving: AbortSignal | undefined;
   readonly #closed = Promise.withResolvers<void>();
   #linkError: unknown;
   #answer: string | undefined;
@@ -47,15 +48,13 @@ export class ImapClient {
 
   private constructor(
     options: ImapOptions,
-    { link, secret, settings, signal }: {
+    { link, secret, settings }: {
       readonly link: Awaited<ReturnType<typeof openConnection>>;
       readonly secret: string;
       readonly settings: ImapClientSettings;
-      readonly signal: AbortSignal;
     },
   ) {
     this.peer = link.peer;
-    this.#signal = signal;
     const { account, auth, tls = "implicit" } = options;
     // imapflow reports many refusals as `false` and tells the reason only to its logger.
     const logger = {
@@ -94,7 +93,7 @@ export class ImapClient {
   }
 
   /**
-   * Connects and signs in.
+   * Connects and signs in. The context's signal ends only that: who uses the connection has it `serve` a signal.
    *
    * @throws {SourceError} `credentials` only when the server refused them; the signal's reason when it is aborted.
    */
@@ -105,18 +104,35 @@ export class ImapClient {
   ): Promise<ImapClient> {
     const { signal } = context;
     const secret = await secretOf(options, context);
-    const link = await openConnection(options, { context, ports: PORTS });
-    const client = new ImapClient(options, { link, secret, settings, signal });
+    // Belongs to the account: another launcher may go on with it when the one that has opened it is gone.
+    const connecting = new AbortController();
+    const onAbort = () => connecting.abort(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
     try {
-      await client.flow.connect();
+      const link = await openConnection(options, {
+        context: { ...context, signal: connecting.signal },
+        ports: PORTS,
+      });
+      const client = new ImapClient(options, { link, secret, settings });
+      await client.#signIn(options, secret).finally(() => {
+        if (client.flow.isClosed) link.close();
+      });
       return client;
     } catch (error) {
-      client.close();
       signal.throwIfAborted();
-      const { account, auth } = options;
-      throw signInError(error, { peer: client.peer, linkError: client.#linkError, account, auth, secret });
+      throw error;
     } finally {
-      if (client.flow.isClosed) link.close();
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #signIn({ account, auth }: ImapOptions, secret: string): Promise<void> {
+    try {
+      await this.flow.connect();
+    } catch (error) {
+      this.close();
+      throw signInError(error, { peer: this.peer, linkError: this.#linkError, account, auth, secret });
     }
   }
 
@@ -186,8 +202,13 @@ export class ImapClient {
 
   /** What to throw for a failed command. */
   explain(error: unknown, action: string): unknown {
-    if (this.#signal.aborted) return this.#signal.reason;
+    if (this.#serving?.aborted) return this.#serving.reason;
     return imapError(error, { peer: this.peer, action, linkError: this.#linkError });
+  }
+
+  /** What to throw when the connection has ended outside of one's turn. */
+  ended(action: string): unknown {
+    return imapError(this.gone(), { peer: this.peer, action, linkError: this.#linkError });
   }
 
   /** What to throw when imapflow only says `false`: the refusal, or that the connection has ended. */
@@ -220,16 +241,15 @@ export class ImapClient {
     }
   }
 
-  /** Ends with this signal as well, until the function that it returns is called. */
+  /** Ends with this signal, one at a time, until the function that it returns is called. */
   serve(signal: AbortSignal): () => void {
-    const before = this.#signal;
     const onAbort = () => this.close();
-    this.#signal = signal;
+    this.#serving = signal;
     signal.addEventListener("abort", onAbort);
     if (signal.aborted) this.close();
     return () => {
       signal.removeEventListener("abort", onAbort);
-      this.#signal = before;
+      if (this.#serving === signal) this.#serving = undefined;
     };
   }
 

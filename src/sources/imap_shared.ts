@@ -125,10 +125,13 @@ export interface Lease {
   readonly client: ImapClient;
   readonly shared: SharedImap;
   readonly turn: Turn;
+  /** Ends the turn. What has not been given back, or closed, by then is nobody's. */
+  end(): void;
 }
 
 /**
- * Waits for the account's turn, and connects unless the connection of those who watch is still good.
+ * Waits for the account's turn, and connects unless the connection of those who watch is still good. Until the turn ends,
+ * the connection ends with the context's signal.
  *
  * @throws {SourceError} like `ImapClient.connect`; the turn is over then.
  */
@@ -137,12 +140,26 @@ export async function leaseImap(
   context: SourceContext,
   settings: WatchSettings = {},
 ): Promise<Lease> {
+  const { signal } = context;
   const turn = await context.turn(`imap ${placeOf(options)}`);
+  const lease = (shared: SharedImap, release: () => void): Lease => ({
+    client: shared.client,
+    shared,
+    turn,
+    end() {
+      release();
+      turn[Symbol.dispose]();
+    },
+  });
   try {
     const left = turn.take();
-    if (left instanceof SharedImap && await left.borrow()) return { client: left.client, shared: left, turn };
+    if (left instanceof SharedImap) {
+      const release = left.client.serve(signal);
+      if (await left.borrow()) return lease(left, release);
+      release();
+    }
     const client = await ImapClient.connect(options, context, settings);
-    return { client, shared: new SharedImap(client, settings), turn };
+    return lease(new SharedImap(client, settings), client.serve(signal));
   } catch (error) {
     turn[Symbol.dispose]();
     throw error;

@@ -7,7 +7,7 @@ import { Mailbox } from "../../test/servers/mailbox.ts";
 import { imap } from "./imap.ts";
 import type { ImapOptions } from "./imap_options.ts";
 import type { WatchSettings } from "./imap_shared.ts";
-import type { Source } from "./source.ts";
+import type { Connection, Source } from "./source.ts";
 import { watchImap } from "./imap_watch.ts";
 
 const QUICK: WatchSettings = { idleAfterMs: 1 };
@@ -183,6 +183,57 @@ Deno.test("a poll that is aborted ends at once, though the connection was made f
   await assert.rejects(listing, /stopping/);
   await assert.rejects(next);
 });
+
+Deno.test("a launcher that goes leaves the connection it opened to the others, their poll that runs included", async (t) => {
+  await using fixture = await ImapFixture.start();
+  for (let n = 0; n < 3; n++) fixture.inbox.add(mailOf(3_000_000, `m${n}`));
+  const direct = fixture.options();
+  const { server: _server, port: _port, tls: _tls, ...rest } = direct;
+  for (
+    const [name, options] of [["direct", direct], ["through a tunnel", { ...rest, tunnel: "imap" }]] as const
+  ) {
+    await t.step(name, async () => {
+      const process = new Process();
+      const before = fixture.server.clientCount;
+      const gate = new AbortController();
+      const dial = (_: string, signal: AbortSignal) => dialled(fixture.server, signal);
+      const contextOf = (signal: AbortSignal) => testContext({ accounts: process.accounts, signal, dial });
+      const goes = watchImap(options, contextOf(gate.signal), QUICK);
+      await goes.next();
+      const context = contextOf(process.gate.signal);
+      const stays = watchImap(options, context, QUICK);
+      await stays.next();
+      let count = 0;
+      {
+        await using source = await imap.open(options, context);
+        for await (const item of source.items()) {
+          if (count === 1) {
+            gate.abort(new Error("reloaded"));
+            assert.equal((await goes.next()).done, true);
+          }
+          await new Response(await item.open()).bytes();
+          count++;
+        }
+        await source.commit();
+      }
+      assert.equal(count, fixture.inbox.mails.length);
+      const next = stays.next();
+      fixture.inbox.add(mailOf(100));
+      assert.equal((await next).done, false);
+      assert.equal(fixture.server.clientCount, before + 1);
+      process.gate.abort();
+      assert.equal((await stays.next()).done, true);
+      while (fixture.server.clientsNow > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    });
+  }
+});
+
+/** What a tunnel service does: the connection lasts as long as the signal lets it. */
+async function dialled({ hostname, port }: ImapServer, signal: AbortSignal): Promise<Connection> {
+  const connection = await Deno.connect({ hostname, port });
+  signal.addEventListener("abort", () => connection.close(), { once: true });
+  return connection;
+}
 
 Deno.test("polls of one account take turns, polls of others do not wait", async () => {
   await using fixture = await ImapFixture.start({ users: { "ged@exemple.fr": "geheim-7", autre: "x" } });

@@ -19,7 +19,7 @@ export async function* watchImap(
   settings: WatchSettings = {},
 ): AsyncGenerator<void> {
   const { signal } = context;
-  const { client, shared, turn } = await leaseImap(options, context, {
+  const { client, shared, turn, end } = await leaseImap(options, context, {
     idleAfterMs: IDLE_AFTER_MS,
     ...settings,
   });
@@ -38,13 +38,13 @@ export async function* watchImap(
       client.close();
       throw error;
     } finally {
-      turn[Symbol.dispose]();
+      end();
     }
     while (true) {
       yield;
       await Promise.race([news.promise, client.closed, aborted.promise]);
       if (signal.aborted) return;
-      if (client.isClosed) throw client.explain(client.gone(), action);
+      if (client.isClosed) throw client.ended(action);
       news = Promise.withResolvers<void>();
     }
   } finally {

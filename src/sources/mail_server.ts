@@ -143,7 +143,7 @@ export async function openConnection(
   const { signal } = context;
   signal.throwIfAborted();
   if (options.tunnel !== undefined) {
-    const link = await context.dial(options.tunnel);
+    const link = await context.dial(options.tunnel, signal);
     return new MailConnection(link, { peer: `"${options.tunnel}" (tunnel)`, signal });
   }
   // The schema's check says so before; this is for the compiler and for callers without a schema.

@@ -29,8 +29,11 @@ export interface SourceContext {
   readonly signal: AbortSignal;
   /** Absolute path of the folder that holds launchers.d; a source may make folders inside it, never outside. */
   readonly base: string;
-  /** Connects through a tunnel service, inside this process. Throws `SourceError` when it cannot. */
-  dial(service: string): Promise<Connection>;
+  /**
+   * Connects through a tunnel service, inside this process; the connection ends with the signal. Throws `SourceError`
+   * when it cannot.
+   */
+  dial(service: string, signal: AbortSignal): Promise<Connection>;
   /** Waits until nobody else of this process uses an account, by a name that tells it from all others. */
   turn(account: string): Promise<Turn>;
   /** The value behind a secret, read anew each time. Throws `SourceError("credentials")` when it is missing. */

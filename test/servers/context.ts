@@ -12,7 +12,7 @@ export interface TestContextOptions {
   /** Stands for the folder that holds launchers.d; the system's temporary folder unless given. */
   readonly base?: string;
   /** Stands for the tunnel; without it no service can be reached. */
-  readonly dial?: (service: string) => Promise<Connection>;
+  readonly dial?: SourceContext["dial"];
   readonly signal?: AbortSignal;
   /** Shared by contexts whose sources take turns; each its own unless given. */
   readonly accounts?: Accounts;

@@ -85,6 +85,8 @@ export interface ImapServer extends AsyncDisposable {
   readonly sentBytes: number;
   /** How many clients there were so far. */
   readonly clientCount: number;
+  /** How many there are. */
+  readonly clientsNow: number;
   /** How many of them there were at once, at most. */
   readonly clientPeak: number;
   /** Cuts every connection that is open now. */
@@ -157,6 +159,10 @@ class RunningServer implements ImapServer {
 
   get clientCount(): number {
     return this.#clientCount;
+  }
+
+  get clientsNow(): number {
+    return this.#clientsNow;
   }
 
   get clientPeak(): number {
