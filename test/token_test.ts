@@ -59,6 +59,16 @@ for (const protocol of ["imap", "pop3"] as const) {
       assert.match(stale.stderr, /the access token was refused: .*status 40[01]\)?; renew the token/);
       await folder.write("current", "second\n");
       assert.deepEqual([(await run(env)).report.delivered, (await run(env)).report.known], [0, 1]);
+      const file = `launchers.d/${protocol}.toml`;
+      const text = await Deno.readTextFile(folder.at(file));
+      await folder.write(file, text.replace(/"\] \}/, '"], env = ["CLIENT_SECRET"] }'));
+      const unset = await runTask("check", [], { cwd: folder.path, env });
+      assert.equal(unset.code, 78);
+      assert.match(unset.stdout, /Cannot give environment variable CLIENT_SECRET to ".*": it is not set/);
+      assert.equal(
+        (await runTask("check", [], { cwd: folder.path, env: { ...env, CLIENT_SECRET: "x" } })).code,
+        0,
+      );
       const texts = [refused, stale].map(({ stderr, stdout }) => stderr + stdout).join("");
       assert.ok(!texts.includes('"first"') && !/Bearer first/.test(texts));
     },

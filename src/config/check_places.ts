@@ -1,11 +1,12 @@
 /** Checks what a configuration file points to: secrets, folders, files. Only looks, never makes anything. */
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
+import type { TokenCommand } from "../secret.ts";
 import { isInside } from "../sources/folder_place.ts";
 import { reasonOf } from "./files.ts";
 import { nameOf } from "./issues.ts";
 import type { Report } from "./report.ts";
-import { nameOfPlace, resolveSecret } from "./secrets.ts";
+import { hasVariable, nameOfPlace, resolveSecret } from "./secrets.ts";
 import type { SecretPlace } from "./secrets.ts";
 import { isTable } from "./shape.ts";
 import { mayRun, runRemedy } from "./token_command.ts";
@@ -34,7 +35,7 @@ export async function checkSecret(
   }
   const place = placeOf(secret);
   if (!place) return;
-  if ("command" in place) return await checkCommand(report, path, { command: place.command, base });
+  if ("command" in place) return await checkCommand(report, path, { token: place, base });
   try {
     await resolveSecret(place, base);
   } catch (error) {
@@ -62,13 +63,20 @@ export async function checkSecret(
 async function checkCommand(
   report: Report,
   path: Path,
-  { command: [program = ""], base }: { command: readonly string[]; base: string },
+  { token: { command: [program = ""], env = [] }, base }: { token: TokenCommand; base: string },
 ): Promise<void> {
-  if (await mayRun(program, base)) return;
-  report.add("lacking", path, {
-    message: `Cannot run "${program}" for ${nameOf(path)}: this process may not`,
-    remedy: capitalised(runRemedy(program)),
-  });
+  if (!await mayRun(program, base)) {
+    report.add("lacking", path, {
+      message: `Cannot run "${program}" for ${nameOf(path)}: this process may not`,
+      remedy: capitalised(runRemedy(program)),
+    });
+  }
+  for (const name of env.filter((name) => !hasVariable(name))) {
+    report.add("lacking", [...path, "env"], {
+      message: `Cannot give ${nameOfPlace({ env: name }, base)} to "${program}": it is not set`,
+      remedy: "Set it for the process that runs the gateway",
+    });
+  }
 }
 
 /** Checks a folder that is made if missing inside `base`, and must be there elsewhere. */
@@ -143,13 +151,16 @@ export function textAt(table: unknown, path: Path): string | undefined {
 }
 
 function placeOf(secret: unknown): SecretPlace | undefined {
-  if (!isTable(secret) || Object.keys(secret).length !== 1) return undefined;
+  if (!isTable(secret)) return undefined;
   const { env, file, command } = secret;
-  if (Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string")) {
-    return { command };
-  }
+  if (isWords(command) && command.length > 0) return { command, env: isWords(env) ? env : [] };
+  if (Object.keys(secret).length !== 1) return undefined;
   if (typeof env === "string" && env !== "") return { env };
   return typeof file === "string" && file !== "" ? { file } : undefined;
+}
+
+function isWords(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === "string");
 }
 
 function capitalised(text: string): string {

@@ -18,7 +18,7 @@ export type SecretPlace = Exclude<Secret, string>;
  */
 export async function resolveSecret(secret: Secret, base: string, signal?: AbortSignal): Promise<string> {
   if (typeof secret === "string") return secret;
-  if ("command" in secret) return await tokenOf(secret.command, { base, ...(signal ? { signal } : {}) });
+  if ("command" in secret) return await tokenOf(secret, { base, ...(signal ? { signal } : {}) });
   const fault = (state: string, remedy: string) => {
     const message = `Cannot read the secret: the ${nameOfPlace(secret, base)} ${state}`;
     return new ConfigError([{ severity: "error", file: "", message, remedy }]);
@@ -29,6 +29,11 @@ export async function resolveSecret(secret: Secret, base: string, signal?: Abort
   if (value === undefined) throw fault("is not set", "set it for the process that runs the gateway");
   if (value === "") throw fault("is empty", "put the secret into it");
   return value;
+}
+
+/** Whether there is an environment variable of that name. */
+export function hasVariable(name: string): boolean {
+  return readVariable(name) !== undefined;
 }
 
 function readVariable(name: string): string | undefined {
@@ -68,23 +73,23 @@ async function readSecretFile(
  */
 export async function secretStamp(secret: Secret, base: string): Promise<string> {
   if (typeof secret === "string") return `text:${shortHash(secret)}`;
+  if ("command" in secret) return `command:${shortHash(secret.command.join("\0"))}`;
   if ("env" in secret) {
     const value = readVariable(secret.env);
     return value === undefined ? "env:missing" : `env:${shortHash(value)}`;
   }
-  if ("command" in secret) return `command:${shortHash(secret.command.join("\0"))}`;
   const info = await Deno.stat(resolve(base, secret.file)).catch(() => undefined);
   return info ? `file:${info.mtime?.getTime() ?? 0}:${info.size}` : "file:missing";
 }
 
 /** How a secret's place is called in messages. A value pasted where a name belongs is not shown. */
 export function nameOfPlace(place: SecretPlace, base: string): string {
+  if ("command" in place) return `command "${place.command[0] ?? ""}"`;
   if ("env" in place) {
     return /^[A-Z][A-Z0-9_]{0,60}$/.test(place.env)
       ? `environment variable ${place.env}`
       : "environment variable named there";
   }
-  if ("command" in place) return `command "${place.command[0] ?? ""}"`;
   return /[/\\]|\.[a-z]{2,8}$/.test(place.file) ? `file "${resolve(base, place.file)}"` : "file named there";
 }
 

@@ -1,10 +1,19 @@
 /** Access tokens that a program prints: `token = { command = ["…"] }`. */
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
+import type { TokenCommand } from "../secret.ts";
 
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 64 * 1024;
 const MAX_COMPLAINT_CHARACTERS = 200;
+/** What programs need to find other programs, their own files and the network; passwords of launchers are not among it. */
+const ENVIRONMENT = [
+  "PATH HOME USER LOGNAME LANG LANGUAGE LC_ALL LC_CTYPE LC_MESSAGES TZ TMPDIR SSL_CERT_FILE SSL_CERT_DIR",
+  "XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_RUNTIME_DIR",
+  "HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy",
+  // Windows
+  "PATHEXT SystemRoot SystemDrive windir ComSpec TEMP TMP USERNAME USERPROFILE APPDATA LOCALAPPDATA ProgramData",
+].flatMap((names) => names.split(" "));
 
 /** How a program is run. */
 export interface TokenCommandOptions {
@@ -17,16 +26,16 @@ export interface TokenCommandOptions {
 }
 
 /**
- * Runs the program, without a shell, and returns what it printed, without white space around it.
+ * Runs the program, without a shell and with a small environment, and returns what it printed, without white space around it.
  *
  * @throws {ConfigError} when it may not be run, is missing, fails, takes too long or prints no token; never with what it
  * printed for a token. The signal's reason when it is aborted.
  */
-export async function tokenOf(command: readonly string[], options: TokenCommandOptions): Promise<string> {
+export async function tokenOf(source: TokenCommand, options: TokenCommandOptions): Promise<string> {
   const { timeoutMs = TIMEOUT_MS } = options;
-  const [program = ""] = command;
+  const [program = ""] = source.command;
   const subject = `Cannot get the token: "${program}"`;
-  const ended = await run(command, { ...options, timeoutMs });
+  const ended = await run(source, { ...options, timeoutMs });
   options.signal?.throwIfAborted();
   if (ended.isLate) {
     const state = `has not ended within ${timeoutMs / 1000} s`;
@@ -54,7 +63,7 @@ interface Ended {
 }
 
 async function run(
-  [program = "", ...args]: readonly string[],
+  { command: [program = "", ...args], env = [] }: TokenCommand,
   { base, signal, timeoutMs }: TokenCommandOptions & { timeoutMs: number },
 ): Promise<Ended> {
   const gate = new AbortController();
@@ -70,6 +79,8 @@ async function run(
     const child = new Deno.Command(placeOfProgram(program, base), {
       args: [...args],
       cwd: base,
+      clearEnv: true,
+      env: environmentOf(env),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -87,6 +98,11 @@ async function run(
     clearTimeout(timer);
     signal?.removeEventListener("abort", giveUp);
   }
+}
+
+function environmentOf(further: readonly string[]): Record<string, string> {
+  const values = [...ENVIRONMENT, ...further].map((name) => [name, Deno.env.get(name)] as const);
+  return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function kill(child: Deno.ChildProcess): void {

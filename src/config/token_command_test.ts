@@ -23,8 +23,8 @@ Deno.test({
     await using folder = await TempFolder.make();
     await script(folder, 'echo x >> count; printf "%s %s %s\\n" "$1" "$2" "$(wc -l < count | tr -d " ")"');
     const command = ["./token.sh", "a b", "$HOME;ls"];
-    assert.equal(await tokenOf(command, { base: folder.path }), "a b $HOME;ls 1");
-    assert.equal(await tokenOf(command, { base: folder.path }), "a b $HOME;ls 2");
+    assert.equal(await tokenOf({ command }, { base: folder.path }), "a b $HOME;ls 1");
+    assert.equal(await tokenOf({ command }, { base: folder.path }), "a b $HOME;ls 2");
   },
 });
 
@@ -53,7 +53,7 @@ Deno.test({
         await using folder = await TempFolder.make();
         const program = await script(folder, text);
         const timeoutMs = name.startsWith("too late") ? 500 : 60_000;
-        await assert.rejects(tokenOf([program], { base: folder.path, timeoutMs }), (error) => {
+        await assert.rejects(tokenOf({ command: [program] }, { base: folder.path, timeoutMs }), (error) => {
           assert.ok(error instanceof ConfigError, String(error));
           assert.match(sentence(error), expected);
           assert.ok(!sentence(error).includes(TOKEN) && !sentence(error).includes("sesame-ouvre"));
@@ -63,15 +63,38 @@ Deno.test({
     }
     await t.step("missing", async () => {
       await assert.rejects(
-        tokenOf(["/nowhere/token"], { base: "/" }),
+        tokenOf({ command: ["/nowhere/token"] }, { base: "/" }),
         /Cannot get the token: "\/nowhere\/token" is not there/,
       );
     });
     await t.step("not executable", async () => {
       await using folder = await TempFolder.make();
       await folder.write("token", "x");
-      await assert.rejects(tokenOf(["./token"], { base: folder.path }), /"\.\/token" cannot be run/);
+      await assert.rejects(
+        tokenOf({ command: ["./token"] }, { base: folder.path }),
+        /"\.\/token" cannot be run/,
+      );
     });
+  },
+});
+
+Deno.test({
+  name: "tokenOf() gives the program a small environment, and the variables that are named for it",
+  ignore: isWindows,
+  async fn() {
+    await using folder = await TempFolder.make();
+    const program = await script(folder, "env | sed 's/=.*//' | sort | tr '\\n' ' '");
+    const names = ["LANCEUR_TEST_PASSWORD", "LANCEUR_TEST_CLIENT_SECRET"];
+    for (const name of names) Deno.env.set(name, "x");
+    try {
+      const plain = (await tokenOf({ command: [program] }, { base: folder.path })).split(" ");
+      assert.ok(plain.includes("PATH") && !plain.some((name) => names.includes(name)), plain.join());
+      const env = ["LANCEUR_TEST_CLIENT_SECRET"];
+      const given = (await tokenOf({ command: [program], env }, { base: folder.path })).split(" ");
+      assert.deepEqual(given.filter((name) => names.includes(name)), env);
+    } finally {
+      for (const name of names) Deno.env.delete(name);
+    }
   },
 });
 
@@ -82,7 +105,7 @@ Deno.test({
     await using folder = await TempFolder.make();
     const program = await script(folder, "exec sleep 60");
     const gate = new AbortController();
-    const token = tokenOf([program], { base: folder.path, signal: gate.signal });
+    const token = tokenOf({ command: [program] }, { base: folder.path, signal: gate.signal });
     gate.abort(new Error("stopping"));
     await assert.rejects(token, /stopping/);
   },

@@ -11,6 +11,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 const TOKEN_FORM = 'must be { file = "path" }, a file that always holds a fresh access token, or ' +
   '{ command = ["/usr/local/bin/token", "ged@exemple.fr"] }, a program that prints one';
+const VARIABLE_FORM = 'env must be a list of names of environment variables, such as ["CLIENT_SECRET"]';
 const COMMAND_FORM =
   'command must be a list of the program and its arguments, such as ["/usr/local/bin/token"]';
 
@@ -23,6 +24,13 @@ const tokenOption = v.union([
       v.maxLength(50, "command must have at most 50 words"),
       v.check(([program = ""]) => program.trim() !== "", COMMAND_FORM),
     ),
+    env: v.optional(v.pipe(
+      v.array(
+        v.pipe(v.string(VARIABLE_FORM), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/, VARIABLE_FORM)),
+        VARIABLE_FORM,
+      ),
+      v.maxLength(50, "env must name at most 50 variables"),
+    )),
   }, TOKEN_FORM),
 ], TOKEN_FORM);
 
@@ -84,7 +92,9 @@ export const mailServerOptions = {
     tokenOption,
     v.description(
       'Where the access token is, for auth = "xoauth2", asked anew at each connection: a file, or a program that ' +
-        "prints it and may be run only when LANCEUR_RUN names its absolute path in the environment of the gateway",
+        "prints it and may be run only when LANCEUR_RUN names its absolute path in the environment of the gateway. " +
+        "Of that environment it gets PATH, HOME, the language, folders and proxies, and what env names: " +
+        '{ command = ["/usr/local/bin/token"], env = ["CLIENT_SECRET"] }',
     ),
   )),
 };

@@ -42,12 +42,12 @@ function noService(service: string): Promise<Connection> {
 
 async function readSecret(secret: Secret, path: (given: string) => string): Promise<string> {
   if (typeof secret === "string") return secret;
+  if ("command" in secret) return await tokenOf(secret, { base: path(".") });
   if ("env" in secret) {
     const value = Deno.env.get(secret.env);
     if (value !== undefined) return value;
     throw new SourceError("credentials", `Cannot read the variable "${secret.env}": it is not set`);
   }
-  if ("command" in secret) return await tokenOf(secret.command, { base: path(".") });
   try {
     return (await Deno.readTextFile(path(secret.file))).trimEnd();
   } catch (cause) {
