@@ -1,21 +1,18 @@
 /** The running gateway: tunnel, launchers with their schedules, status page and control port, wired together. */
 import { isDeepStrictEqual } from "node:util";
 import { startTunnel, type Tunnel, usualThreads } from "../tunnel/mod.ts";
-import { type Configuration, type LauncherConfig, readConfiguration, stampOf } from "./config/mod.ts";
+import { type Configuration, readConfiguration, stampOf } from "./config/mod.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
-import { errorText, ItemError, type Problem } from "./errors.ts";
+import { ItemError, type Problem } from "./errors.ts";
 import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts";
 import { dialService, logTunnel } from "./dial.ts";
 import { conditionOf } from "./health.ts";
-import { Launcher } from "./launcher.ts";
 import { logOf } from "./log.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { notifyTools } from "./notify/tools.ts";
 import type { PollReport } from "./poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
-import { readSchedule, Schedule } from "./schedule.ts";
-import { protocols } from "./sources/mod.ts";
-import type { Protocol } from "./sources/source.ts";
+import { RunningLaunchers } from "./running_launchers.ts";
 import { type Headline, headline } from "./status/headline.ts";
 import type { Lang } from "./status/texts.ts";
 import type {
@@ -40,11 +37,6 @@ const DRAIN_MS = 5_000;
 const LIST_ITEMS = 50;
 const log = logOf("gateway");
 
-interface Running {
-  readonly launcher: Launcher;
-  readonly schedule: Schedule;
-}
-
 interface GatewayParts {
   readonly stores: Stores;
   readonly tunnel: Tunnel;
@@ -68,26 +60,27 @@ export interface StatusAnswer {
 export class Gateway implements GatewayView, Controlled {
   readonly #startedAt = new Date();
   readonly #listeners = new Set<() => void>();
-  readonly #running = new Map<string, Running>();
-  /** Dry runs under way. */
-  readonly #trials = new Set<Launcher>();
+  readonly #launchers: RunningLaunchers;
   readonly #stopped = Promise.withResolvers<Error | undefined>();
   #reloading: Promise<unknown> = Promise.resolve();
   #control: Control | undefined;
   #page: StatusServer | undefined;
   #notifier: Notifier | undefined;
   #stopping = false;
-  #configuration: Configuration;
 
   readonly stores: Stores;
   readonly tunnel: Tunnel;
   readonly #connections: TunnelHistory;
 
-  private constructor(configuration: Configuration, parts: GatewayParts) {
-    this.#configuration = configuration;
+  private constructor(parts: GatewayParts) {
     this.stores = parts.stores;
     this.tunnel = parts.tunnel;
     this.#connections = parts.connections;
+    this.#launchers = new RunningLaunchers(parts.stores, {
+      dial: (service, signal) => dialService(parts.tunnel, service, signal),
+      onChange: () => this.#changed(),
+      onFatal: (error) => this.stop(error),
+    });
   }
 
   /**
@@ -108,10 +101,10 @@ export class Gateway implements GatewayView, Controlled {
         },
         threads: usualThreads(),
       });
-      const gateway = new Gateway(configuration, { stores, tunnel, connections });
+      const gateway = new Gateway({ stores, tunnel, connections });
       gateway.#control = await serveControl(configuration.gateway.state, gateway);
       gateway.#page = await StatusServer.open(gateway, configuration);
-      for (const config of configuration.launchers) gateway.#startLauncher(config);
+      await gateway.#launchers.update();
       gateway.#notifier = await gateway.#startNotifier();
       return gateway;
     } catch (error) {
@@ -126,7 +119,7 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   get configuration(): Configuration {
-    return this.#configuration;
+    return this.stores.configuration;
   }
 
   /** Begins to stop; a second call changes nothing. `finished` tells when it is over. */
@@ -148,7 +141,7 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   async #reload(): Promise<ReloadResult> {
-    const before = this.#configuration;
+    const before = this.stores.configuration;
     const fresh = await readConfiguration(before.directory);
     const problems = [...fresh.problems, ...needsRestart(before, fresh)];
     const errors = problems.filter((problem) => problem.severity === "error");
@@ -158,15 +151,9 @@ export class Gateway implements GatewayView, Controlled {
       }
       return { applied: false, problems };
     }
-    this.#configuration = fresh;
     this.stores.configuration = fresh;
     await this.tunnel.reload(fresh.services);
-    const wanted = new Map(fresh.launchers.map((config) => [config.name, config]));
-    await Promise.all([...this.#running].map(async ([name, running]) => {
-      if (isDeepStrictEqual(running.launcher.config, wanted.get(name))) return;
-      await this.#stopLauncher(name);
-    }));
-    for (const config of fresh.launchers) if (!this.#running.has(config.name)) this.#startLauncher(config);
+    await this.#launchers.update();
     if (!isDeepStrictEqual(before.gateway.status, fresh.gateway.status)) {
       await this.#page?.[Symbol.asyncDispose]();
       this.#page = await StatusServer.open(this, fresh);
@@ -177,9 +164,9 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   snapshot(): Snapshot {
-    const { gateway, launchers, problems, faulty } = this.#configuration;
+    const { gateway, launchers, problems, faulty } = this.stores.configuration;
     const views = launchers.map((config) => {
-      const running = this.#running.get(config.name);
+      const running = this.#launchers.get(config.name);
       return launcherView(config, { running, totals: this.stores.ledger.totals(config.id) });
     });
     return {
@@ -209,12 +196,12 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   items(name: string, options: ItemsOptions): ItemRow[] {
-    const config = this.#configuration.launchers.find((launcher) => launcher.name === name);
+    const config = this.stores.configuration.launchers.find((launcher) => launcher.name === name);
     return config ? itemRows(this.stores.ledger, config.id, options) : [];
   }
 
   polls(name: string): readonly PollView[] {
-    return this.#running.get(name)?.launcher.history.polls() ?? [];
+    return this.#launchers.get(name)?.launcher.history.polls() ?? [];
   }
 
   quarantine(): QuarantineRow[] {
@@ -234,8 +221,8 @@ export class Gateway implements GatewayView, Controlled {
     name: string,
     { dryRun, stamp }: { dryRun?: boolean; stamp?: string | undefined } = {},
   ): Promise<PollReport> {
-    if (dryRun) return await this.#dryRun(name);
-    const { launcher } = this.#find(name);
+    if (dryRun) return await this.#launchers.dryRun(name);
+    const { launcher } = this.#launchers.find(name);
     if (stamp !== undefined && stamp !== stampOf(launcher.config)) {
       throw new ItemError(
         `Cannot run launcher "${name}": its file was changed since the gateway read it; deno task reload first`,
@@ -244,29 +231,13 @@ export class Gateway implements GatewayView, Controlled {
     return await launcher.poll({ byHand: true });
   }
 
-  /** Tries the launcher as it is written now, loaded or not: what a reload would change is seen before. */
-  async #dryRun(name: string): Promise<PollReport> {
-    const { launchers, services, base } = await readConfiguration(this.#configuration.directory);
-    const config = launchers.find((launcher) => launcher.name === name);
-    if (!config) throw new ItemError(`Cannot use launcher "${name}": it is not there, or faulty`);
-    await using tunnel = await startTunnel({ services, listen: false });
-    const dial = (service: string, signal: AbortSignal) => dialService(tunnel, service, signal);
-    await using launcher = new Launcher(config, { base, stores: this.stores, dial });
-    this.#trials.add(launcher);
-    try {
-      return await launcher.dryRun();
-    } finally {
-      this.#trials.delete(launcher);
-    }
-  }
-
   pause(name: string): void {
-    this.#find(name).schedule.pause();
+    this.#launchers.find(name).schedule.pause();
     this.#remember(name, { paused: true });
   }
 
   resume(name: string): void {
-    const { launcher, schedule } = this.#find(name);
+    const { launcher, schedule } = this.#launchers.find(name);
     const wasLocked = launcher.locked;
     launcher.unlock();
     schedule.resume();
@@ -276,23 +247,23 @@ export class Gateway implements GatewayView, Controlled {
 
   /** A pause outlives a restart: who has paused a launcher does not expect it to begin again at night. */
   #remember(name: string, memory: { paused: boolean }): void {
-    this.stores.ledger.remember(this.#find(name).launcher.config.id, memory);
+    this.stores.ledger.remember(this.#launchers.find(name).launcher.config.id, memory);
     this.#changed();
   }
 
   async retry(id: string): Promise<PollReport> {
     const entry = this.stores.quarantine.find(id);
     if (!entry) throw new ItemError(`Cannot retry "${id}": it is not in quarantine`);
-    return await this.#find(entry.launcher).launcher.retry(entry);
+    return await this.#launchers.find(entry.launcher).launcher.retry(entry);
   }
 
   delivered(name: string): readonly DeliveredRow[] {
-    return deliveredRows(this.#find(name).launcher.config, this.stores.ledger, LIST_ITEMS);
+    return deliveredRows(this.#launchers.find(name).launcher.config, this.stores.ledger, LIST_ITEMS);
   }
 
   async redeliver(id: string): Promise<PollReport> {
-    const { config, row } = findDelivered(id, this.#configuration, this.stores.ledger);
-    return await this.#find(config.name).launcher.redeliver(row);
+    const { config, row } = findDelivered(id, this.stores.configuration, this.stores.ledger);
+    return await this.#launchers.find(config.name).launcher.redeliver(row);
   }
 
   async drop(id: string): Promise<string> {
@@ -308,77 +279,25 @@ export class Gateway implements GatewayView, Controlled {
     return () => this.#listeners.delete(listener);
   }
 
-  #find(name: string): Running {
-    const running = this.#running.get(name);
-    if (running) return running;
-    const state = this.#configuration.launchers.some((config) => config.name === name)
-      ? "it is disabled; write enabled = true into its file, then deno task reload"
-      : this.#configuration.faulty.some((faulty) => faulty.kind === "launcher" && faulty.name === name)
-      ? "it was faulty when the gateway read it; deno task reload, if it is mended"
-      : "the gateway has not read it yet; deno task reload";
-    throw new ItemError(`Cannot run launcher "${name}": ${state}`);
-  }
-
-  #startLauncher(config: LauncherConfig): void {
-    if (!config.enabled) return;
-    const launcher = new Launcher(config, {
-      base: this.#configuration.base,
-      stores: this.stores,
-      dial: (service, signal) => dialService(this.tunnel, service, signal),
-      onChange: () => this.#changed(),
-      onFatal: (error) => this.stop(error),
-    });
-    const pushes = config.listen.protocol === "imap" || config.listen.protocol === "pop3" ? "mail" : "folder";
-    const protocol = protocols[config.listen.protocol] as Protocol;
-    const memory = this.stores.ledger.memory(config.id);
-    const schedule = new Schedule({
-      timetable: readSchedule(config.schedule, {
-        pushes,
-        ...(config.timezone ? { timezone: config.timezone } : {}),
-      }),
-      lastRun: memory.polledAt,
-      run: () => launcher.tick(),
-      ...(config.schedule === "push" && protocol.watch
-        ? {
-          watch: (signal: AbortSignal) => launcher.watch(signal),
-          onWatchError: (error: unknown) =>
-            log.warn("push interrupted, begun again soon", {
-              launcher: config.name,
-              reason: errorText(error),
-            }),
-        }
-        : {}),
-    });
-    if (memory.paused) schedule.pause();
-    this.#running.set(config.name, { launcher, schedule });
-    schedule.start();
-  }
-
-  async #stopLauncher(name: string): Promise<void> {
-    const running = this.#running.get(name);
-    if (!running) return;
-    running.launcher.abort();
-    await running.schedule.stop();
-    await running.launcher[Symbol.asyncDispose]();
-    this.#running.delete(name);
-  }
-
   async #startNotifier(): Promise<Notifier> {
     return await Notifier.start({
-      state: this.#configuration.gateway.state,
+      state: this.stores.configuration.gateway.state,
       tools: () =>
-        notifyTools(this.#configuration, (service, signal) => dialService(this.tunnel, service, signal)),
+        notifyTools(
+          this.stores.configuration,
+          (service, signal) => dialService(this.tunnel, service, signal),
+        ),
       condition: () => conditionOf(this.snapshot(), this.quarantine()),
     });
   }
 
   async #shutDown(reason: Error | undefined): Promise<void> {
     this.#changed();
-    for (const trial of this.#trials) trial.abort();
+    this.#launchers.abortTrials();
     await this.#reloading;
     await Promise.all([
       reason ? this.#notifier?.lastWords(reason.message) : this.#notifier?.[Symbol.asyncDispose](),
-      ...[...this.#running.keys()].map((name) => this.#stopLauncher(name)),
+      this.#launchers.stop(),
       this.tunnel.drain(DRAIN_MS),
     ]);
     await this.tunnel[Symbol.asyncDispose]();

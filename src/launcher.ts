@@ -1,7 +1,5 @@
-/** One launcher at work: its polls, its errors, and the stop after three refused passwords. */
-import { createHash } from "node:crypto";
+/** One launcher at work: its polls and its errors. */
 import type { LauncherConfig } from "./config/mod.ts";
-import { secretStamp } from "./config/secrets.ts";
 import { addressOf, addressOfTarget } from "./delivery/mod.ts";
 import { createDecoder, type Decoder } from "./decoder/client.ts";
 import { DeliveryError, errorText, LedgerError, SourceError } from "./errors.ts";
@@ -16,20 +14,18 @@ import { Pace } from "./poll/progress.ts";
 import type { PollReport } from "./poll/report.ts";
 import { failureOf, withoutQuotes } from "./poll/told.ts";
 import type { QuarantineEntry } from "./quarantine.ts";
+import { SignInStop } from "./sign_in_stop.ts";
 import { protocols } from "./sources/mod.ts";
-import type { Connection, Protocol, Secret, Source, SourceContext, Unfinished } from "./sources/source.ts";
+import type { Protocol, Source, SourceContext, Unfinished } from "./sources/source.ts";
 import type { LauncherError, PollResult, Progress } from "./status/view.ts";
 import type { Stores } from "./stores.ts";
 import { targetOf } from "./views.ts";
-
-/** Refused passwords in a row after which a launcher waits for a person: more would lock the account. */
-const MAX_REFUSALS = 3;
 
 /** What a launcher needs of the gateway around it. */
 export interface LauncherSurroundings {
   readonly base: string;
   readonly stores: Stores;
-  readonly dial: (service: string, signal: AbortSignal) => Promise<Connection>;
+  readonly dial: SourceContext["dial"];
   /** Called after every change that the page may show. */
   readonly onChange?: () => void;
   /** Called when the ledger fails: nothing may go on. */
@@ -48,20 +44,22 @@ export class Launcher implements AsyncDisposable {
   #progress: Progress | undefined;
   #left: number | undefined;
   #unfinished: readonly Unfinished[] = [];
-  #locked = false;
   #polling = false;
   #polledAt: Date | undefined;
   #turn: Promise<void> = Promise.resolve();
   readonly #decoder: Decoder;
+  readonly #signInStop: SignInStop;
   /** What it has done. */
   readonly history: LauncherHistory;
 
   constructor(readonly config: LauncherConfig, readonly surroundings: LauncherSurroundings) {
-    const { refusals, polledAt } = surroundings.stores.ledger.memory(config.id);
-    this.history = new LauncherHistory(config.id, surroundings.stores.ledger);
+    const { base, stores: { ledger } } = surroundings;
+    const { polledAt } = ledger.memory(config.id);
+    this.history = new LauncherHistory(config.id, ledger);
     this.#polledAt = polledAt ?? undefined;
-    this.#locked = refusals >= MAX_REFUSALS;
-    if (this.#locked) {
+    this.#signInStop = new SignInStop(config, { ledger, base });
+    if (this.#signInStop.isOn) {
+      const { refusals } = this.#signInStop;
       const message = `Cannot sign in: the password was refused ${refusals} times in a row`;
       this.#error = { message, since: polledAt ?? new Date(), fault: "credentials" };
     }
@@ -90,7 +88,7 @@ export class Launcher implements AsyncDisposable {
   }
   /** Three passwords were refused in a row. */
   get locked(): boolean {
-    return this.#locked;
+    return this.#signInStop.isOn;
   }
   get polling(): boolean {
     return this.#polling;
@@ -103,7 +101,7 @@ export class Launcher implements AsyncDisposable {
   /** One poll by schedule; `false` when it ended in error. Never rejects. */
   async tick(): Promise<boolean> {
     // Not an error of this tick: with a growing pause, a corrected password would be noticed late.
-    if (await this.#isLockedStill()) return true;
+    if (await this.#signInStop.holds()) return true;
     try {
       await this.poll();
       return true;
@@ -190,7 +188,7 @@ export class Launcher implements AsyncDisposable {
    */
   async *watch(signal: AbortSignal): AsyncGenerator<void> {
     await this.#turn;
-    if (this.#error !== undefined || await this.#isLockedStill()) return;
+    if (this.#error !== undefined || await this.#signInStop.holds()) return;
     const context = this.#context(AbortSignal.any([signal, this.#stop.signal]));
     try {
       yield* this.#protocol.watch?.(this.config.listen, context) ?? [];
@@ -202,9 +200,7 @@ export class Launcher implements AsyncDisposable {
 
   /** Ends the stop after refused passwords: the next poll signs in again. */
   unlock(): void {
-    if (!this.#locked) return;
-    this.#locked = false;
-    this.surroundings.stores.ledger.remember(this.config.id, { refusals: 0, stamp: null });
+    if (this.locked) this.#signInStop.end();
   }
 
   /** Opens the source, for a look that changes nothing. */
@@ -295,10 +291,7 @@ export class Launcher implements AsyncDisposable {
     this.#lastSuccess = new Date();
     if (this.#error) this.#log.info("works again", { launcher: this.config.name });
     this.#error = undefined;
-    this.#locked = false;
-    if (this.#memory.refusals > 0) {
-      this.surroundings.stores.ledger.remember(this.config.id, { refusals: 0, stamp: null });
-    }
+    this.#signInStop.end();
     const level = delivered + skipped + quarantined + failed > 0 ? "info" : "debug";
     this.#log[level]("polled", {
       launcher: this.config.name,
@@ -339,36 +332,12 @@ export class Launcher implements AsyncDisposable {
     if (fault === "credentials") await this.#refused();
   }
 
-  /** Counts refusals across restarts; an edited launcher or secret begins anew. */
   async #refused(): Promise<void> {
-    const stamp = await this.#stamp();
-    const before = this.#memory;
-    const refusals = before.stamp === stamp ? before.refusals + 1 : 1;
-    this.surroundings.stores.ledger.remember(this.config.id, { refusals, stamp });
-    this.#locked = refusals >= MAX_REFUSALS;
-    if (!this.#locked) return;
+    if (!await this.#signInStop.refused()) return;
     this.#log.error("stopped after refused passwords; correct the password, or start a poll by hand", {
       launcher: this.config.name,
-      refusals,
+      refusals: this.#signInStop.refusals,
     });
-  }
-
-  async #isLockedStill(): Promise<boolean> {
-    return this.#locked && await this.#stamp() === this.#memory.stamp;
-  }
-
-  get #memory() {
-    return this.surroundings.stores.ledger.memory(this.config.id);
-  }
-
-  /** Changes when the launcher's file or its secret does. */
-  async #stamp(): Promise<string> {
-    const file = await Deno.stat(this.config.file).catch(() => null);
-    const hash = createHash("sha256").update(`${file?.mtime?.getTime() ?? 0}:${file?.size ?? 0}`);
-    for (const secret of secretsOf(this.config)) {
-      hash.update(await secretStamp(secret, this.surroundings.base));
-    }
-    return hash.digest("hex").slice(0, 16);
   }
 
   get #protocol(): Protocol {
@@ -390,9 +359,4 @@ interface Again {
   readonly retryFailed?: boolean;
   readonly retryQuarantined?: boolean;
   readonly redeliver?: boolean;
-}
-
-function secretsOf({ listen }: LauncherConfig): Secret[] {
-  if (!("account" in listen)) return [];
-  return [listen.password, listen.token].filter((secret) => secret !== undefined);
 }
