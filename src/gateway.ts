@@ -197,7 +197,7 @@ export class Gateway implements GatewayView, Controlled {
 
   items(name: string, options: ItemsOptions): ItemRow[] {
     const config = this.stores.configuration.launchers.find((launcher) => launcher.name === name);
-    return config ? itemRows(this.stores.ledger, config.id, options) : [];
+    return config ? itemRows(this.stores.ledger, config, options) : [];
   }
 
   polls(name: string): readonly PollView[] {

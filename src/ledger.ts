@@ -96,15 +96,15 @@ export class Ledger implements Disposable {
     });
   }
 
-  /** For each of these digests that a delivered item has (same Message-ID, same content), that item's key. */
+  /** For each of these digests that a delivered item has (same Message-ID, same content), that item's label. */
   deliveredAs(launcher: string, digests: readonly string[]): Map<string, string> {
     return this.#guard("read", () => {
       const rows = this.#prepare(
-        `SELECT lower(hex(digest)) AS digest, key
+        `SELECT lower(hex(digest)) AS digest, label
          FROM (SELECT unhex(value) AS wanted FROM json_each(?)) CROSS JOIN item INDEXED BY item_digest
          WHERE digest = wanted AND ${THIS_LAUNCHER} AND outcome IN (${PENDING}, ${DELIVERED})`,
       ).all(JSON.stringify(digests), launcher);
-      return new Map(rows.map((row) => [String(row["digest"]), String(row["key"])]));
+      return new Map(rows.map((row) => [String(row["digest"]), String(row["label"])]));
     });
   }
 
@@ -253,15 +253,15 @@ export class Ledger implements Disposable {
   }
 
   /** Every item that a crash left between staging and delivery, with its documents. */
-  pending(): { launcher: string; key: string; label: string; documents: LedgerDocument[] }[] {
+  pending(): (Omit<PendingItem, "digest" | "contents"> & { readonly launcher: string })[] {
     return this.#guard("read", () =>
       this.#prepare(
-        `SELECT text AS launcher, key, label FROM item INDEXED BY item_pending JOIN word ON word.n = launcher
+        `SELECT text AS launcher, key, label, title FROM item INDEXED BY item_pending JOIN word ON word.n = launcher
          WHERE outcome = ${PENDING} ORDER BY item.n`,
       ).all().map((row) => {
         const launcher = String(row["launcher"]);
-        const key = String(row["key"]);
-        return { launcher, key, label: String(row["label"]), documents: this.documents(launcher, key) };
+        const [key, label, title] = [String(row["key"]), String(row["label"]), textOf(row["title"])];
+        return { launcher, key, label, ...(title && { title }), documents: this.documents(launcher, key) };
       }));
   }
 

@@ -48,7 +48,7 @@ Deno.test("the second key finds a delivered mail under its first", async () => {
   await withLedger((ledger) => {
     ledger.pend("a", [{ key: "v1/1", label: "x", digest: DIGEST, documents: [] }]);
     ledger.deliver("a", ["v1/1"]);
-    assert.equal(ledger.deliveredAs("a", [DIGEST, "e".repeat(32)]).get(DIGEST), "v1/1");
+    assert.equal(ledger.deliveredAs("a", [DIGEST, "e".repeat(32)]).get(DIGEST), "x");
     assert.equal(ledger.deliveredAs("b", [DIGEST]).size, 0);
     ledger.decide("a", { key: "v1/1", label: "x" }, { outcome: "quarantined", reason: "r" });
     assert.equal(ledger.deliveredAs("a", [DIGEST]).size, 0);
@@ -239,7 +239,7 @@ Deno.test("a ledger of version 1 is carried over, and what it knows stays known"
       2,
       new Date(1790000009999),
     ]);
-    assert.equal(ledger.deliveredAs("a", [DIGEST]).get(DIGEST), "1");
+    assert.equal(ledger.deliveredAs("a", [DIGEST]).get(DIGEST), "UID 1");
     assert.equal(ledger.documents("a", "1")[0]?.target, "/cold/factures/a.pdf");
     const documents = [{ staged: "/cold/.lanceur/1", target: "C:\\cold\\b.pdf", sizeBytes: 4 }];
     assert.deepEqual(ledger.pending(), [{ launcher: "b", key: "1", label: "UID 4", documents }]);

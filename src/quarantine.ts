@@ -17,6 +17,8 @@ const entrySchema = v.object({
   scope: v.string(),
   key: v.string(),
   label: v.string(),
+  /** What people know it by, where that is not its label: a mail's subject and sender. */
+  title: v.optional(v.string()),
   kind: v.picklist(["mail", "file", "envelope"]),
   /** Base name of the stored original beside reason.json. */
   original: v.string(),
@@ -41,6 +43,8 @@ export interface Admission {
   readonly scope: string;
   readonly reason: string;
   readonly attempts: number;
+  /** What people know it by, where that is not its label. */
+  readonly title?: string;
   /** Whether a part of it is better than nothing: it will not come whole. */
   readonly takesCut?: boolean;
 }
@@ -72,9 +76,12 @@ export class Quarantine {
    * @throws {NoRoomError} when it holds as much as it may; what the source throws; `DeliveryError` when the disk fails.
    */
   async admit(item: Item, admission: Admission): Promise<QuarantineEntry> {
-    const { scope, reason, attempts } = admission;
+    const { scope, reason, attempts, title } = admission;
     const former = this.list().find((entry) => entry.scope === scope && entry.key === item.key);
-    if (former) return await this.#revise({ ...former, reason: reasonFor(reason, former), attempts });
+    if (former) {
+      const fresh = { reason: reasonFor(reason, former), attempts, ...(title ? { title } : {}) };
+      return await this.#revise({ ...former, ...fresh });
+    }
     return await this.#store(item, admission);
   }
 
@@ -109,6 +116,7 @@ export class Quarantine {
         scope: admission.scope,
         key: item.key,
         label: item.label,
+        ...(admission.title ? { title: admission.title } : {}),
         kind: item.kind,
         original,
         sizeBytes,

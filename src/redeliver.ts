@@ -13,6 +13,8 @@ export interface Delivered {
 export interface DeliveredRow {
   readonly id: string;
   readonly label: string;
+  /** What people know it by, where that is not its label. */
+  readonly title?: string;
   readonly at: Date;
   readonly documents: readonly string[];
 }
@@ -40,10 +42,11 @@ export function findDelivered(id: string, { launchers }: Configuration, ledger: 
 /** What a launcher has delivered, the latest first. */
 export function deliveredRows({ id: scope }: LauncherConfig, ledger: Ledger, limit: number): DeliveredRow[] {
   return ledger.recent(scope, limit).filter(({ outcome }) => outcome === "delivered").map((
-    { key, label, at },
+    { key, label, title, at },
   ) => ({
     id: itemId(scope, key),
     label,
+    ...(title ? { title } : {}),
     at,
     documents: ledger.documents(scope, key).map(({ target }) => target),
   }));

@@ -4,6 +4,7 @@ import type { Configuration, GatewayConfig, LauncherConfig } from "./config/mod.
 import { type Address as DestinationAddress, kindOf, kindsWithSections } from "./delivery/mod.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Schedule } from "./schedule.ts";
+import { placeOf } from "./item_place.ts";
 import { itemId, type Ledger } from "./ledger.ts";
 import type {
   ItemRow,
@@ -51,10 +52,15 @@ export function targetOf({ listen }: LauncherConfig): string {
 }
 
 /** Items of a launcher with their documents, as the page shows them. */
-export function itemRows(ledger: Ledger, scope: string, { limit, ...options }: ItemsOptions): ItemRow[] {
+export function itemRows(
+  ledger: Ledger,
+  { id: scope, listen: { protocol } }: LauncherConfig,
+  { limit, ...options }: ItemsOptions,
+): ItemRow[] {
   return ledger.recent(scope, limit, options).flatMap(({ key, label, title, outcome, reason, at }) => {
     if (outcome === "pending") return [];
     const documents = ledger.documents(scope, key);
+    const place = placeOf(key, protocol);
     return [{
       id: itemId(scope, key),
       key,
@@ -62,6 +68,7 @@ export function itemRows(ledger: Ledger, scope: string, { limit, ...options }: I
       outcome,
       at,
       ...(title ? { title } : {}),
+      ...(place ? { place } : {}),
       ...(reason ? { reason } : {}),
       ...(documents.length > 0
         ? { sizeBytes: documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }

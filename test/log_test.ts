@@ -11,7 +11,12 @@ const ACCOUNT = "ged@exemple.test";
 const MARK = "Dupont";
 
 interface Report {
-  readonly items: readonly { readonly label: string; readonly outcome: string; readonly reason: string }[];
+  readonly items: readonly {
+    readonly label: string;
+    readonly title: string;
+    readonly outcome: string;
+    readonly reason: string;
+  }[];
 }
 
 function mail(
@@ -61,6 +66,11 @@ Deno.test("the log tells rule and item of each mail, but no subject, sender or n
     items.map(({ label, outcome }) => `${label} ${outcome}`).sort(),
     ["skipped", "skipped", "skipped", "quarantined", "skipped", "quarantined", "delivered"]
       .map((outcome, index) => `INBOX UID ${index + 1} ${outcome}`),
+  );
+  assert.deepEqual(
+    items.filter(({ outcome }) => outcome !== "delivered").map(({ title }) => title).sort(),
+    ["publicité Dupont – a@fournisseur.test", "facture Dupont – x@ailleurs.test"]
+      .concat(Array.from({ length: 4 }, () => "facture Dupont – a@fournisseur.test")).sort(),
   );
   const reasons = items.map(({ reason }) => reason).join("\n");
   assert.match(reasons, /filter\.subject: "publicité Dupont" matches none of "facture\*"/);

@@ -38,6 +38,13 @@ export function plainText(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "�");
 }
 
+/** What an item is called: what people know it by, and its label where that is another. */
+export function itemText(
+  { title, label }: { readonly title?: string | undefined; readonly label: string },
+): string {
+  return plainText(title ? `${title} (${label})` : label);
+}
+
 /** `1 item`, `2 items`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

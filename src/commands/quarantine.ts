@@ -13,7 +13,7 @@ import type { PollReport } from "../poll/report.ts";
 import type { QuarantineRow } from "../status/view.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { QUARANTINE_VERBS } from "./catalogue.ts";
-import { counted, EXIT, minuteText, nearPath, plainText, print, printJson } from "./output.ts";
+import { counted, EXIT, itemText, minuteText, nearPath, plainText, print, printJson } from "./output.ts";
 
 /** The quarantine, in this process or in the gateway that runs already. */
 interface Keeper {
@@ -124,12 +124,12 @@ function localKeeper(configuration: Configuration, stores: Stores): Keeper {
 type StoredRow = QuarantineRow & { readonly original?: string };
 
 function entryText(row: StoredRow, folder: string): string {
-  const { id, launcher, label, reason, at, sizeBytes, attempts, original } = row;
+  const { id, launcher, reason, at, sizeBytes, attempts, original } = row;
   const place = original === undefined ? join(folder, id) : join(folder, id, original);
   return [
     id,
     `  launcher  ${launcher}`,
-    `  item      ${plainText(label)}`,
+    `  item      ${itemText(row)}`,
     `  reason    ${plainText(reason)}`,
     `  since     ${minuteText(at)}, ${counted(attempts, "attempt")}`,
     `  original  ${plainText(nearPath(place))} (${sizeBytes} octets)`,
@@ -137,6 +137,7 @@ function entryText(row: StoredRow, folder: string): string {
   ].join("\n");
 }
 
-function rowText({ id, launcher, label, reason, at }: QuarantineRow): string {
-  return `${id}  ${minuteText(at)}  ${launcher}: ${plainText(label)}\n    ${plainText(reason)}`;
+function rowText(row: QuarantineRow): string {
+  const { id, launcher, reason, at } = row;
+  return `${id}  ${minuteText(at)}  ${launcher}: ${itemText(row)}\n    ${plainText(reason)}`;
 }

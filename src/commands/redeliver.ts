@@ -10,7 +10,7 @@ import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "../redeliver.ts";
 import { openStores, type Stores } from "../stores.ts";
-import { EXIT, minuteText, plainText, print, printJson } from "./output.ts";
+import { EXIT, itemText, minuteText, plainText, print, printJson } from "./output.ts";
 import { findLauncher } from "./run.ts";
 
 const LIST_ITEMS = 50;
@@ -107,7 +107,7 @@ function isId(word: string): boolean {
   return /^[0-9a-f]{24}$/.test(word);
 }
 
-function rowText({ id, label, at, documents }: DeliveredRow): string {
+function rowText({ id, at, documents, ...item }: DeliveredRow): string {
   const paths = documents.map((path) => `    ${plainText(path)}`);
-  return [`${id}  ${minuteText(at)}  ${plainText(label)}`, ...paths].join("\n");
+  return [`${id}  ${minuteText(at)}  ${itemText(item)}`, ...paths].join("\n");
 }

@@ -12,7 +12,7 @@ import { configureLog } from "../log.ts";
 import type { PollReport, ReportItem } from "../poll/report.ts";
 import { onSignals } from "../signals.ts";
 import { openStores } from "../stores.ts";
-import { counted, EXIT, plainText, print, printJson } from "./output.ts";
+import { counted, EXIT, itemText, plainText, print, printJson } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
 /** How often a gateway is asked how far it is. */
@@ -120,9 +120,9 @@ export function findLauncher({ launchers, faulty, directory }: Configuration, na
 }
 
 function reportText(report: PollReport): string {
-  const lines = report.items.map(({ outcome, label, reason, documents }) =>
+  const lines = report.items.map(({ outcome, reason, documents, ...item }) =>
     [
-      `${outcome}: ${plainText(label)}${reason === null ? "" : ` (${plainText(reason)})`}`,
+      `${outcome}: ${itemText(item)}${reason === null ? "" : ` (${plainText(reason)})`}`,
       ...documents.map((path) => `    → ${plainText(path)}`),
     ].join("\n")
   );
@@ -153,9 +153,9 @@ function forecastText(report: PollReport): string {
   ].join("\n");
 }
 
-function forecastItemText({ label, outcome, reason, documents, original }: ReportItem): string {
+function forecastItemText({ outcome, reason, documents, original, ...item }: ReportItem): string {
   return [
-    `${VERBS[outcome]}: ${plainText(label)}`,
+    `${VERBS[outcome]}: ${itemText(item)}`,
     ...(reason === null ? [] : [`    because: ${plainText(reason)}`]),
     ...documents.map((path) => `    → ${plainText(path)}`),
     ...(original === undefined ? [] : [`    original: ${original}`]),

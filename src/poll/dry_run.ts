@@ -85,6 +85,7 @@ class DryRun {
   async #forecast(item: Item, row: LedgerRow | undefined): Promise<void> {
     const { launcher, tools: { decoder, folder, signal } } = this;
     const stage = new Stage(join(folder, String(this.#stages++)));
+    let title: string | undefined;
     try {
       const taken = await takeItem(item, {
         launcher,
@@ -93,13 +94,17 @@ class DryRun {
         stage,
         signal,
         byHand: false,
+        onTitle: (read) => title = read,
       });
       if (taken.kind === "staged") return await this.#forecastStaged(taken);
-      this.#add(item, taken.kind === "skip" ? "skipped" : "quarantined", { reason: taken.reason });
+      this.#add(item, taken.kind === "skip" ? "skipped" : "quarantined", { reason: taken.reason, title });
     } catch (error) {
       if (signal.aborted || (error instanceof GatewayError && error.scope !== "item")) throw error;
       const isLast = (row?.attempts ?? 0) + 1 > launcher.retries;
-      this.#add(item, isFinal(error) || isLast ? "quarantined" : "failed", { reason: errorText(error) });
+      this.#add(item, isFinal(error) || isLast ? "quarantined" : "failed", {
+        reason: errorText(error),
+        title,
+      });
     } finally {
       await stage.discard();
     }
@@ -124,7 +129,7 @@ class DryRun {
       if (companion) documents.push(target + companion.extension);
       documents.push(...(one.inside.get(staged)?.map((file) => `${target}/${file}`) ?? [target]));
     }
-    this.#add(item, "delivered", { reason: one.note ?? null, documents });
+    this.#add(item, "delivered", { reason: one.note ?? null, documents, title: one.title });
   }
 
   /** Where a document of this name would go; a name that is taken gets a number in the COLD. */
@@ -147,11 +152,15 @@ class DryRun {
   #add(
     { key, label }: Item,
     outcome: ReportItem["outcome"],
-    { reason, documents = [] }: { reason: string | null; documents?: readonly string[] },
+    { reason, documents = [], title }: {
+      reason: string | null;
+      documents?: readonly string[];
+      title: string | undefined;
+    },
   ): void {
     const isSettled = outcome === "delivered" || outcome === "quarantined";
     const original = isSettled ? settledText(this.launcher) : "left alone";
-    this.#report.add({ key, label, outcome, reason, documents, original });
+    this.#report.add({ key, label, ...(title ? { title } : {}), outcome, reason, documents, original });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Filters that a mail's headers answer: its body, which may be large, is not fetched to be thrown away. */
-import type { Filter, Verdict } from "../filter/mod.ts";
+import type { Filter } from "../filter/mod.ts";
 import type { Item } from "../model.ts";
 import type { Source } from "../sources/source.ts";
 import { inGroups } from "./groups.ts";
@@ -27,20 +27,22 @@ export async function previewMails(
   if (!filter.asksHeaders || source.headers === undefined) return { refused: [], rest: items };
   // Loaded when there is a mail to be read: most polls find nothing new.
   const { headersOfBlock } = await import("../message/mod.ts");
-  const verdictOn = (item: Item, block: Uint8Array | undefined): Verdict => {
-    const headers = block === undefined ? undefined : headersOfBlock(block);
-    // What is wrong with it is found out by taking it apart.
-    return headers === undefined ? { take: true } : filter.mail({ ...headers, sizeBytes: item.sizeBytes });
-  };
+  const { titleOf } = await import("./title.ts");
   const refused: LeftItem[] = [];
   const rest: Item[] = [];
   for await (const group of inGroups(items, HEADERS_AT_ONCE)) {
     if (isStopped()) break;
     const blocks = await source.headers(group);
     for (const item of group) {
-      const verdict = verdictOn(item, blocks.get(item));
-      if (verdict.take) rest.push(item);
-      else refused.push({ kind: "skip", item, reason: verdict.reason });
+      const block = blocks.get(item);
+      const headers = block && headersOfBlock(block);
+      // What is wrong with it is found out by taking it apart.
+      const verdict = headers && filter.mail({ ...headers, sizeBytes: item.sizeBytes });
+      if (verdict === undefined || verdict.take) rest.push(item);
+      else {
+        const title = headers && titleOf(headers);
+        refused.push({ kind: "skip", item, reason: verdict.reason, ...(title ? { title } : {}) });
+      }
     }
   }
   return { refused, rest };

@@ -18,7 +18,7 @@ import type { PollOptions, PollTools } from "./options.ts";
 import { repairLauncher } from "./repair.ts";
 import { logRemarks, openOf, refusalOf } from "./remarks.ts";
 import { type PollReport, ReportBuilder } from "./report.ts";
-import { Retained } from "./retained.ts";
+import { type Kept, Retained } from "./retained.ts";
 import { isTimeFor } from "./retries.ts";
 import type { LeftItem, StagedItem, takeItem } from "./take.ts";
 import { type Decided, type FailedItem, reasonOf, Verdicts } from "./verdicts.ts";
@@ -238,6 +238,7 @@ class Poll {
 
   async #takeOne(item: Item, take: typeof takeItem): Promise<Taken | undefined> {
     const stage = this.tools.destination.stage();
+    let title: string | undefined;
     try {
       const taken = await take(item, {
         launcher: this.launcher,
@@ -246,6 +247,7 @@ class Poll {
         stage,
         signal: this.options.signal,
         byHand: this.#isByHand,
+        onTitle: (read) => title = read,
       });
       if (taken.kind !== "staged") await stage.discard();
       return taken;
@@ -256,7 +258,7 @@ class Poll {
         this.#failure ??= error;
         return undefined;
       }
-      return { kind: "failed", item, error };
+      return { kind: "failed", item, error, title };
     }
   }
 
@@ -348,26 +350,26 @@ class Poll {
     if (this.options.redeliver) return this.#verdicts.refuse(taken);
     const original = await this.#verdicts.decide(taken);
     if (original === "settle") await this.#settle(taken.item, "quarantined");
-    if (original === "keep") await this.#keep(taken.item, reasonOf(taken));
+    if (original === "keep") await this.#keep(taken.item, { reason: reasonOf(taken), title: taken.title });
   }
 
   /** Before `commit`, after which its source may no longer have it. */
-  async #keep(item: Item, reason: string): Promise<void> {
-    if (this.#source?.forgetsRead === true) await this.#retained.keep(item, reason);
+  async #keep(item: Item, why: Kept): Promise<void> {
+    if (this.#source?.forgetsRead === true) await this.#retained.keep(item, why);
   }
 
   /** An item of which a document did not arrive: refused, or accepted and not done yet. */
-  async #leftOpen({ item, stage }: StagedItem, remarks: readonly Remark[]): Promise<void> {
+  async #leftOpen({ item, stage, title }: StagedItem, remarks: readonly Remark[]): Promise<void> {
     const error = refusalOf(remarks);
     try {
       if (error === undefined) {
         this.#say(remarks, item);
-        await this.#keep(item, "its delivery goes on");
+        await this.#keep(item, { reason: "its delivery goes on", title });
         return this.#report.known();
       }
       this.tools.ledger.withdraw(this.launcher.id, [item.key]);
       await stage.discard();
-      await this.#decide({ kind: "failed", item, error });
+      await this.#decide({ kind: "failed", item, error, title });
     } catch (failure) {
       this.#failure ??= failure;
     }

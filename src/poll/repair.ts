@@ -71,14 +71,14 @@ async function finish(
   for (const { item, moves } of plans) {
     const about = remarks.filter(({ move }) => moves.includes(move));
     for (const remark of about) onRemark?.(remark, item);
-    const { launcher, key } = item;
+    const { launcher, key, title } = item;
     const refusal = refusalOf(about);
     if (refusal !== undefined) {
       // Its original is where it was: the launcher's poll takes it from there, to try again or to the quarantine.
       await destination.withdraw(moves);
       ledger.withdraw(launcher, [key]);
-      const retryAt = new Date();
-      ledger.decide(launcher, item, { outcome: "failed", reason: refusal.message, attempts: 1, retryAt });
+      const again = { attempts: 1, retryAt: new Date(), ...(title ? { title } : {}) };
+      ledger.decide(launcher, item, { outcome: "failed", reason: refusal.message, ...again });
     } else if (!openOf(about)(moves)) {
       ledger.deliver(launcher, [key]);
       await destination.forget(moves);

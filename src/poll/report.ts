@@ -6,6 +6,8 @@ import type { Unfinished } from "../sources/source.ts";
 export interface ReportItem {
   readonly key: string;
   readonly label: string;
+  /** What people know it by, where that is not its label: a mail's subject and sender. */
+  readonly title?: string;
   readonly outcome: OutcomeKind;
   /** Why, where there is something to say. */
   readonly reason: string | null;

@@ -14,6 +14,13 @@ export interface RetainedOwner {
   readonly scope: string;
 }
 
+/** What is noted of a mail that is kept. */
+export interface Kept {
+  readonly reason: string;
+  /** What people know it by. */
+  readonly title?: string | undefined;
+}
+
 /** The retained mails of one launcher, in a store of the quarantine's form. */
 export class Retained {
   readonly #store: Quarantine;
@@ -33,10 +40,10 @@ export class Retained {
    *
    * @throws {DeliveryError} when the disk does not take it, or the store holds as much as it may.
    */
-  async keep(item: Item, reason: string): Promise<void> {
+  async keep(item: Item, { reason, title }: Kept): Promise<void> {
     if (this.has(item.key)) return;
     try {
-      await this.#store.admit(item, { ...this.#owner, reason, attempts: 1 });
+      await this.#store.admit(item, { ...this.#owner, reason, attempts: 1, ...(title ? { title } : {}) });
       this.#keys.add(item.key);
     } catch (error) {
       // Going on would end in a commit, and the mail would be nowhere but at its server, which no longer lists it.

@@ -128,7 +128,7 @@ Deno.test("a store that holds as much as it may ends the poll: the mail must not
     open: () => Promise.resolve(ReadableStream.from([new Uint8Array(11)])),
     settle: () => Promise.resolve(true),
   } as const;
-  await assert.rejects(retained.keep(item, "it failed"), (error) => {
+  await assert.rejects(retained.keep(item, { reason: "it failed" }), (error) => {
     assert.ok(error instanceof DeliveryError);
     assert.match(error.message, /Cannot keep "UIDL 1" .*max_size of \[quarantine\]/);
     return true;

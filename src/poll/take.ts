@@ -11,6 +11,7 @@ import type { Stage, StagedFile } from "../delivery/staging.ts";
 import type { Filter, Verdict } from "../filter/mod.ts";
 import { type DocumentsOptions, type MailHeaders, takeApart } from "../message/mod.ts";
 import type { Document, Item } from "../model.ts";
+import { titleOf, titleOfCut } from "./title.ts";
 import { Unfolding } from "./unfold.ts";
 
 /** An item whose documents are staged and named. */
@@ -43,6 +44,8 @@ export interface TakeTools {
   readonly signal: AbortSignal;
   /** Whether a person asked for this attempt. */
   readonly byHand: boolean;
+  /** Told what people know a mail by, as soon as that has been read: whatever goes wrong afterwards. */
+  readonly onTitle?: (title: string | undefined) => void;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -124,10 +127,15 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     sha256 = () => rolling.digest("hex");
     return hashing(content, rolling);
   };
-  await using mail = await takeApart(open, options);
+  await using mail = await takeApart(open, options).catch((error) => {
+    tools.onTitle?.(titleOfCut(error));
+    throw error;
+  });
+  const title = titleOf(mail.headers);
+  const left = { item, ...(title === undefined ? {} : { title }) };
+  tools.onTitle?.(title);
   const refused = firstRefusal(filter.mail({ ...mail.headers, sizeBytes: item.sizeBytes }));
-  const { subject: title } = mail.headers;
-  if (refused !== undefined) return { kind: "skip", item, reason: refused, title };
+  if (refused !== undefined) return { kind: "skip", reason: refused, ...left };
   const refusals: string[] = [];
   const unfolding = new Unfolding(tools);
   for await (const document of mail.documents()) {
@@ -147,7 +155,7 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     const leftOut = [...mail.leftOut.map(({ name, reason }) => `${name}: ${reason}`), ...unfolding.left];
     const reason = listed([...refusals, ...leftOut]) || "the mail has no document in it";
     const kind = refusals.length === 0 && options.without === "quarantine" ? "quarantine" : "skip";
-    return { kind, item, reason, title };
+    return { kind, reason, ...left };
   }
   const facts = factsOfMail(item, mail.headers);
   const parts = stage.files.length === 0 ? [] : [await named(item, tools, facts)];
@@ -165,7 +173,7 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
     stage,
     wishes: parts.flatMap(({ wishes }) => wishes),
     inside: new Map(parts.flatMap(({ inside }) => [...inside])),
-    title,
+    title: mail.headers.subject,
     ...(digest ? { digest } : {}),
     ...(notes.length > 0 ? { note: listed(notes) } : {}),
   };

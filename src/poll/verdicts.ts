@@ -15,6 +15,8 @@ export interface FailedItem {
   readonly kind: "failed";
   readonly item: Item;
   readonly error: unknown;
+  /** What people know it by, where that has been read. */
+  readonly title?: string | undefined;
 }
 
 /** What became of one item. */
@@ -67,13 +69,14 @@ export class Verdicts {
   }
 
   /** It has arrived. */
-  delivered({ item, inside, note }: StagedItem, moves: readonly Move[]): void {
+  delivered({ item, inside, note, title }: StagedItem, moves: readonly Move[]): void {
     const documents = moves.flatMap(({ staged, target }) =>
       inside.get(staged)?.map((name) => `${target}/${name}`) ?? [target]
     );
     this.#report.add({
       key: item.key,
       label: item.label,
+      ...(title ? { title } : {}),
       outcome: "delivered",
       reason: note ?? null,
       documents,
@@ -93,7 +96,7 @@ export class Verdicts {
     if (twin === undefined) return;
     this.#tools.ledger.decide(this.#launcher.id, item, {
       outcome: "delivered",
-      reason: `the same mail was delivered as ${twin}`,
+      reason: `the same mail was delivered as "${twin}"`,
       ...(title ? { title } : {}),
       // Should the other be forgotten, this one still tells that it was delivered.
       ...(digest ? { digest } : {}),
@@ -115,13 +118,14 @@ export class Verdicts {
   /** Nothing of it was delivered: records and says why. Throws the signal's reason, with nothing recorded, when it is aborted. */
   async decide(taken: LeftItem | FailedItem): Promise<ForOriginal> {
     const { item } = taken;
+    const title = titleIn(taken);
     if (taken.kind === "skip") {
       const { fingerprint } = this.#launcher;
       this.#tools.ledger.decide(this.#launcher.id, item, {
         outcome: "skipped",
         reason: taken.reason,
         fingerprint,
-        ...(taken.title ? { title: taken.title } : {}),
+        ...title,
       });
       this.#note(taken, { outcome: "skipped", reason: taken.reason });
       return "leave";
@@ -140,7 +144,13 @@ export class Verdicts {
       return await this.#quarantine(taken, attempts);
     }
     const retryAt = nextTry(attempts);
-    this.#tools.ledger.decide(this.#launcher.id, item, { outcome: "failed", reason, attempts, retryAt });
+    this.#tools.ledger.decide(this.#launcher.id, item, {
+      outcome: "failed",
+      reason,
+      attempts,
+      retryAt,
+      ...title,
+    });
     this.#note(taken, { outcome: "failed", reason });
     return "keep";
   }
@@ -158,17 +168,18 @@ export class Verdicts {
     const { quarantine, ledger } = this.#tools;
     const { item } = taken;
     const reason = reasonOf(taken);
+    const title = titleIn(taken);
     try {
       const { name: launcher, id: scope } = this.#launcher;
       const takesCut = item.kind === "mail" && attempts > this.#launcher.retries;
-      const entry = await quarantine.admit(item, { launcher, scope, reason, attempts, takesCut });
+      const entry = await quarantine.admit(item, { launcher, scope, reason, attempts, takesCut, ...title });
       const isSettled = entry.isCut === true;
       ledger.decide(scope, item, {
         outcome: "quarantined",
         reason: entry.reason,
         attempts,
         isSettled,
-        ...("title" in taken && taken.title ? { title: taken.title } : {}),
+        ...title,
       });
       const { id, reason: why } = entry;
       this.#note(taken, { outcome: "quarantined", reason: `${why} (quarantine ${id})`, quarantine: id });
@@ -178,7 +189,13 @@ export class Verdicts {
       // Not even its bytes can be had: it stays where it is and is tried again.
       const retryAt = nextTry(Infinity);
       const text = `${reason}; ${errorText(error)}`;
-      ledger.decide(this.#launcher.id, item, { outcome: "failed", reason: text, attempts, retryAt });
+      ledger.decide(this.#launcher.id, item, {
+        outcome: "failed",
+        reason: text,
+        attempts,
+        retryAt,
+        ...title,
+      });
       this.#note(taken, { outcome: "failed", reason: text, quarantine: withoutQuotes(error) });
       return "keep";
     }
@@ -193,9 +210,20 @@ export class Verdicts {
     const facts = { launcher: this.#launcher.name, item: item.label, ...told, quarantine };
     const level = outcome === "skipped" ? "info" : "warn";
     this.#tools.log[level](outcome, facts);
-    this.#report.add({ key: item.key, label: item.label, outcome, reason, documents: [] });
+    this.#report.add({
+      key: item.key,
+      label: item.label,
+      ...titleIn(taken),
+      outcome,
+      reason,
+      documents: [],
+    });
     this.#onDecided(item, { outcome, reason, documents: 0 });
   }
+}
+
+function titleIn({ title }: LeftItem | FailedItem): { readonly title?: string } {
+  return title ? { title } : {};
 }
 
 /** Whether trying again is of no use: a damaged item never gets better, and what is in doubt only a person can tell. */

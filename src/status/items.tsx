@@ -3,7 +3,7 @@
 import type { OutcomeKind } from "../model.ts";
 import { formatBytes, formatDuration, formatFull } from "./format.ts";
 import type { PageContext } from "./layout.tsx";
-import { ActionButton, Cell, Counts, Moment, OutcomeBadge, OUTCOMES, Reported } from "./parts.tsx";
+import { ActionButton, Cell, Counts, ItemName, Moment, OutcomeBadge, OUTCOMES, Reported } from "./parts.tsx";
 import { launcherPath } from "./paths.ts";
 import type { ItemRow, PollView } from "./view.ts";
 
@@ -79,8 +79,7 @@ function ItemTable({ items, page }: { items: readonly ItemRow[]; page: PageConte
         {items.map((item) => (
           <tr>
             <th scope="row">
-              {item.title ?? item.label}
-              <p class="muted target" title={item.key}>{item.title ? item.label : item.key}</p>
+              <ItemName item={item} hint={item.key} />
             </th>
             <Cell label={texts.outcome}>
               <OutcomeBadge outcome={item.outcome} page={page} />

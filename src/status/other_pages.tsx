@@ -1,7 +1,7 @@
 /** The quarantine, the sign-in form, and pages that only say something. */
 import { formatBytes, formatFull } from "./format.ts";
 import { Layout, type PageContext } from "./layout.tsx";
-import { ActionButton, Cell, Count, Reported } from "./parts.tsx";
+import { ActionButton, Cell, Count, ItemName, Reported } from "./parts.tsx";
 import { launcherPath, quarantinePath } from "./paths.ts";
 import type { QuarantineRow, Snapshot } from "./view.ts";
 
@@ -48,7 +48,7 @@ function Rows({ rows, page }: { rows: readonly QuarantineRow[]; page: PageContex
         {rows.map((row) => (
           <tr>
             <th scope="row">
-              {row.label}
+              <ItemName item={row} />
               <p class="muted target">{row.id}</p>
             </th>
             <Cell label={texts.launcher}>
@@ -70,14 +70,14 @@ function Rows({ rows, page }: { rows: readonly QuarantineRow[]; page: PageContex
                   page={page}
                   action={`${quarantinePath(row.id)}/retry`}
                   label={texts.retry}
-                  name={row.label}
+                  name={row.title ?? row.label}
                   id={`retry ${row.id}`}
                 />
                 <a
                   class="button"
                   href={`${quarantinePath(row.id)}/original`}
                   download
-                  aria-label={texts.actionOn(texts.download, row.label)}
+                  aria-label={texts.actionOn(texts.download, row.title ?? row.label)}
                 >
                   {texts.download}
                 </a>
@@ -85,7 +85,7 @@ function Rows({ rows, page }: { rows: readonly QuarantineRow[]; page: PageContex
                   page={page}
                   action={`${quarantinePath(row.id)}/drop`}
                   label={texts.drop}
-                  name={row.label}
+                  name={row.title ?? row.label}
                   id={`drop ${row.id}`}
                   confirm={texts.dropConfirm}
                   isFinal

@@ -211,6 +211,20 @@ export function ProgressBar({ launcher, page }: { launcher: LauncherView; page: 
   );
 }
 
+/** What an item is called by people, and below that what tells it from others; `hint` shows on hovering. */
+export function ItemName({ item: { title, label, place }, hint }: {
+  item: { readonly title?: string | undefined; readonly label: string; readonly place?: string | undefined };
+  hint?: string;
+}) {
+  const more = [title ? label : undefined, place === label ? undefined : place].filter((part) => part);
+  return (
+    <>
+      {title || label}
+      {more.length > 0 && <p class="muted target" title={hint}>{more.join(" · ")}</p>}
+    </>
+  );
+}
+
 /** A table cell; on a narrow screen its column's name stands beside it. */
 export function Cell({ label, kind, children }: { label: string; kind?: string; children?: Child }) {
   return (

@@ -179,8 +179,10 @@ export interface ItemRow {
   readonly id: string;
   readonly key: string;
   readonly label: string;
-  /** What people know it by, where that is not its label: a mail's subject. */
+  /** What people know it by, where that is not its label: a mail's subject, and its sender unless it was delivered. */
   readonly title?: string | undefined;
+  /** Where it was: a mail's account, a file's path below its folder. */
+  readonly place?: string | undefined;
   readonly outcome: OutcomeKind;
   readonly reason?: string | undefined;
   readonly at: Date;
@@ -194,6 +196,8 @@ export interface QuarantineRow {
   readonly id: string;
   readonly launcher: string;
   readonly label: string;
+  /** What people know it by, where that is not its label: a mail's subject and sender. */
+  readonly title?: string | undefined;
   readonly reason: string;
   readonly at: Date;
   readonly sizeBytes: number;

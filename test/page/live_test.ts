@@ -7,7 +7,7 @@ import { openTab, startBrowser, whyNoChromium } from "../servers/browser.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mailbox } from "../servers/mailbox.ts";
 import { startPop3Server } from "../servers/pop3_server.ts";
-import { startTask } from "../servers/program.ts";
+import { runTask, startTask } from "../servers/program.ts";
 import { TempFolder } from "../servers/temp_folder.ts";
 
 const ACCOUNT = "ged@exemple.test";
@@ -20,7 +20,7 @@ const MAIL = `Message-ID: <a@exemple.test>\r\nSubject: ${SUBJECT}\r\nMIME-Versio
   'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' +
   '--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="<img src=x>.pdf"\r\n\r\n%PDF\r\n--b--\r\n';
 const DAMAGED =
-  'Message-ID: <d@exemple.test>\r\nSubject: cut\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n' +
+  'Message-ID: <d@exemple.test>\r\nFrom: Compta <compta@exemple.test>\r\nSubject: <b>cut</b>\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n' +
   "--b\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\ncut here\r\n";
 
 const POP = (port: number) =>
@@ -78,7 +78,10 @@ Deno.test({
         await page.click('[id="run pop"]');
         await page.waitForSelector('tr:has-text("pop") >> text=1 quarantined', PATIENCE);
         await page.goto(`${url}/launchers/pop`);
-        assert.ok((await page.innerText("#items")).includes(SUBJECT));
+        const items = await page.innerText("#items");
+        assert.ok(items.includes(SUBJECT));
+        assert.match(items, /<b>cut<\/b> – compta@exemple\.test\n+UIDL \S+ · ged@exemple\.test/);
+        assert.ok(!items.includes("%40"), "a raw key");
         assert.equal(await page.title(), "pop · Lanceur");
         assert.equal(await page.locator("main script, main img").count(), 0);
         assert.ok(!(await page.content()).includes(PASSWORD));
@@ -110,6 +113,12 @@ Deno.test({
       "the quarantine gives the original, retries, and drops when a person has agreed",
       async () => {
         await page.goto(`${url}/quarantine`);
+        assert.match(
+          await page.innerText("#quarantine tbody th"),
+          /^<b>cut<\/b> – compta@exemple\.test\n+UIDL /,
+        );
+        const { stdout } = await runTask("quarantine", ["list"], { cwd: folder.path });
+        assert.match(stdout, /pop: <b>cut<\/b> – compta@exemple\.test \(UIDL \S+\)$/m);
         const download = page.waitForEvent("download");
         await page.click("text=Download");
         assert.equal(await Deno.readTextFile(await (await download).path()), DAMAGED);
