@@ -75,6 +75,13 @@ export interface Problem {
   readonly message: string;
   /** What would be right, or how to mend it. */
   readonly remedy?: string;
+  /** Nothing is left to be done: what runs is safer than what is written. `check` tells it, nobody else. */
+  readonly isSettled?: boolean;
+}
+
+/** Whether somebody has to look at a problem; what only `check` tells (infos, settled warnings) needs nobody. */
+export function needsALook({ severity, isSettled = false }: Problem): boolean {
+  return severity !== "info" && !isSettled;
 }
 
 /** Configuration that cannot be used; carries every problem found, not only the first. */

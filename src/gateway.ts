@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { startTunnel, type Tunnel, usualThreads } from "../tunnel/mod.ts";
 import { type Configuration, readConfiguration, stampOf } from "./config/mod.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
-import { ItemError, type Problem } from "./errors.ts";
+import { ItemError, needsALook, type Problem } from "./errors.ts";
 import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts";
 import { dialService, logTunnel } from "./dial.ts";
 import { conditionOf } from "./health.ts";
@@ -174,7 +174,7 @@ export class Gateway implements GatewayView, Controlled {
       startedAt: this.#startedAt,
       launchers: [...views, ...faulty.filter(({ kind }) => kind === "launcher").map(faultyLauncher)],
       tunnels: tunnelViews(this.tunnel, faulty.filter(({ kind }) => kind === "service")),
-      problems,
+      problems: problems.filter(needsALook),
       cold: { root: gateway.cold.root },
       destinations: namedDestinations(gateway).map(({ address: { kind, name }, target }) => ({
         name: `${kind}.${name}`,

@@ -4,7 +4,10 @@ import type { PartialAddress } from "./stunnel_values.ts";
 import type { ConfProblem, MailProtocol } from "./types.ts";
 
 /** Takes a finding about the line being read. */
-export type Report = (severity: ConfProblem["severity"], message: string, remedy?: string) => void;
+export type Report = (gravity: Gravity, message: string, remedy?: string) => void;
+
+/** `settled`: a warning about which nothing has to be done, because what runs is safer than what is written. */
+export type Gravity = ConfProblem["severity"] | "settled";
 
 /** The TLS versions that have a name in stunnel.conf, the oldest first. */
 export const TLS_VERSIONS = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;

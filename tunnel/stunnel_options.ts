@@ -1,5 +1,5 @@
 /** What each line of stunnel.conf becomes: the sections, their options, and what there is to say. */
-import { Draft, type Report } from "./stunnel_draft.ts";
+import { Draft, type Gravity, type Report } from "./stunnel_draft.ts";
 import { finishDraft, type SectionLine } from "./stunnel_finish.ts";
 import { type ConfLine, REFUSED_COMMENT } from "./stunnel_lines.ts";
 import { type Option, OPTIONS } from "./stunnel_table.ts";
@@ -82,9 +82,9 @@ function readDefaults(defaults: readonly ConfLine[], problems: Problems): Inheri
   const draft = new Draft();
   let fault: ConfLine | undefined;
   for (const line of defaults) {
-    const report: Report = (severity, message, remedy) => {
-      if (severity === "error" && isServiceOption(line)) fault ??= line;
-      problems.add(problemOf(line, { severity, message, remedy }));
+    const report: Report = (gravity, message, remedy) => {
+      if (gravity === "error" && isServiceOption(line)) fault ??= line;
+      problems.add(problemOf(line, { gravity, message, remedy }));
     };
     readLine(draft, line, { inSection: false, report });
   }
@@ -102,9 +102,9 @@ function translateSection(
   const draft = inherited.draft.copy();
   const section = line.content.name;
   let isFaulty = false;
-  const reporter = (line: ConfLine): Report => (severity, message, remedy) => {
-    isFaulty ||= severity === "error";
-    problems.add({ ...problemOf(line, { severity, message, remedy }), section });
+  const reporter = (line: ConfLine): Report => (gravity, message, remedy) => {
+    isFaulty ||= gravity === "error";
+    problems.add({ ...problemOf(line, { gravity, message, remedy }), section });
   };
   if (line.content.slip !== undefined) reporter(line)("warning", line.content.slip);
   const { fault } = inherited;
@@ -218,13 +218,16 @@ function placeOf({ file, line }: ConfLine): { file: string; line: number } {
 
 function problemOf(
   line: ConfLine,
-  { severity, message, remedy }: {
-    readonly severity: ConfProblem["severity"];
+  { gravity, message, remedy }: {
+    readonly gravity: Gravity;
     readonly message: string;
     readonly remedy: string | undefined;
   },
 ): ConfProblem {
-  return { ...placeOf(line), severity, message, ...(remedy === undefined ? {} : { remedy }) };
+  const problem = { ...placeOf(line), message, ...(remedy === undefined ? {} : { remedy }) };
+  return gravity === "settled"
+    ? { ...problem, severity: "warning", isSettled: true }
+    : { ...problem, severity: gravity };
 }
 
 function shorten(text: string): string {

@@ -357,8 +357,9 @@ function readVersion(text: string, report: Report): TlsVersion | undefined {
   if (version === "all") return undefined;
   if (version !== "TLSv1.2" && version !== "TLSv1.3") {
     report(
-      "warning",
+      "settled",
       `${version} is obsolete and insecure, and a current stunnel cannot connect with it either: TLS 1.2 or newer is used`,
+      "There is nothing to do; this warning ends when the line is removed",
     );
   }
   return version;

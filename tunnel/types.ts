@@ -75,6 +75,8 @@ export interface ConfProblem {
   readonly section?: string;
   readonly message: string;
   readonly remedy?: string;
+  /** Nothing is left to be done: what runs is safer than what is written. */
+  readonly isSettled?: boolean;
 }
 
 /** A stunnel.conf, read: what can run, and everything there is to say about the rest. */

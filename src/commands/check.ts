@@ -13,6 +13,7 @@ import { protocols } from "../sources/mod.ts";
 import type { Protocol } from "../sources/source.ts";
 import { destinationContext } from "../stores.ts";
 import { type NamedDestination, namedDestinations, targetOf } from "../views.ts";
+import { hintsOf } from "./check_hints.ts";
 import { counted, EXIT, plainText, print, printJson, problemText } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
@@ -31,7 +32,9 @@ interface Connection {
 /** Validates; resolves with 0, warnings included, or 78. Changes nothing. */
 export async function check({ launchers, json, switches }: CommandLine): Promise<number> {
   const configuration = await readConfiguration(launchers);
-  const { problems } = configuration;
+  const problems = configuration.gatewayFaulty
+    ? configuration.problems
+    : [...configuration.problems, ...hintsOf(configuration)];
   const connect = switches.has("connect");
   if (!json) { for (const problem of problems) print(problemText(problem)); }
   const connections = connect ? await tryAll(configuration, json) : [];

@@ -2,7 +2,7 @@
 import type { CommandLine } from "../command_line.ts";
 import { type GatewayConfig, readConfiguration } from "../config/mod.ts";
 import { ControlClient } from "../control.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, needsALook } from "../errors.ts";
 import type { ReloadResult, StatusAnswer } from "../gateway.ts";
 import {
   EXIT,
@@ -74,7 +74,7 @@ export async function reload({ launchers, json }: CommandLine): Promise<number> 
     const result = await client.ask("POST", "/reload") as ReloadResult;
     if (json) printJson(result);
     else {
-      for (const problem of result.problems) print(problemText(problem));
+      for (const problem of result.problems.filter(needsALook)) print(problemText(problem));
       print(result.applied ? "Reloaded" : "Not reloaded: the running configuration was kept");
     }
     return result.applied ? EXIT.ok : EXIT.config;

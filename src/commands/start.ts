@@ -1,6 +1,7 @@
 /** `deno task start`: the gateway until it is told to stop. */
 import type { CommandLine } from "../command_line.ts";
 import { readConfiguration } from "../config/mod.ts";
+import { needsALook } from "../errors.ts";
 import { Gateway } from "../gateway.ts";
 import { configureLog, logOf } from "../log.ts";
 import { onSignals } from "../signals.ts";
@@ -12,7 +13,7 @@ export async function start({ launchers }: CommandLine): Promise<number> {
   const configuration = await readConfiguration(launchers);
   configureLog(configuration.gateway.log);
   const log = logOf("gateway");
-  for (const { severity, message, remedy, file, line } of configuration.problems) {
+  for (const { severity, message, remedy, file, line } of configuration.problems.filter(needsALook)) {
     log[severity === "warning" ? "warn" : severity](message, { file, line, remedy });
   }
   const gateway = await Gateway.start(configuration);

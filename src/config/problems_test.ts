@@ -253,7 +253,7 @@ const CASES: readonly ProblemCase[] = [
     severity: "info",
     at: "a.toml:6",
     message: /is not set$/,
-    remedy: /Set it/,
+    remedy: /Before enabled = true: set it/,
   },
   {
     name: "a secret's file that is missing",

@@ -29,7 +29,11 @@ export class Report {
     const lacks = gravity === "lacking" || gravity === "passing";
     const severity = lacks && !this.isEnabled ? "info" : gravity === "warning" ? "warning" : "error";
     if (severity === "error" && gravity !== "passing") this.#isFaulty = true;
-    this.problems.push({ severity, file: this.file, line: this.table.lineOf(path), ...sentence });
+    const remedy = severity === "info"
+      ? `Before enabled = true: ${uncapitalised(sentence.remedy)}`
+      : sentence.remedy;
+    const { message } = sentence;
+    this.problems.push({ severity, file: this.file, line: this.table.lineOf(path), message, remedy });
   }
 
   /** Notes what a schema check found. */
@@ -37,6 +41,10 @@ export class Report {
     for (const problem of problems) if (problem.severity === "error") this.#isFaulty = true;
     this.problems.push(...problems);
   }
+}
+
+function uncapitalised(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** What somebody wrote, cut to what a message can hold. */
