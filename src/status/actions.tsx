@@ -2,30 +2,44 @@
 import type { Hono } from "hono";
 import { errorText } from "../errors.ts";
 import { readForm } from "./form.ts";
+import type { Action, Notice, Notices } from "./notices.ts";
 import { ConfirmPage, MessagePage } from "./other_pages.tsx";
 import { launcherPath, quarantinePath, safeBack } from "./paths.ts";
 import { document, isForm, pageContext, type StatusContext, type StatusEnv } from "./request.ts";
 import { TEXTS } from "./texts.ts";
-import type { GatewayView } from "./view.ts";
+import type { ActionReport, GatewayView } from "./view.ts";
 
 const QUICK_MS = 1000;
 
+/** What is asked for. */
+interface Asked extends Pick<Notice, "action" | "name"> {
+  /** Names it in the answer to a program. */
+  readonly what: object;
+  /** The page to come back to, where the form names none. */
+  readonly fallback: string;
+  readonly act: () => Promise<ActionReport | void>;
+  readonly form?: URLSearchParams | undefined;
+}
+
 /** The routes by which people and programs ask the gateway to do something. */
-export function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => Date): void {
-  const launcherActions: Readonly<Record<string, (name: string) => Promise<void>>> = {
-    run: (name) => startedQuickly(view.run(name)),
+export function addActions(
+  app: Hono<StatusEnv>,
+  view: GatewayView,
+  { now, notices }: { now: () => Date; notices: Notices },
+): void {
+  const launcherActions: { readonly [action in Action]?: (name: string) => Promise<ActionReport | void> } = {
+    run: (name) => view.run(name),
     pause: (name) => Promise.resolve(view.pause(name)),
     resume: (name) => Promise.resolve(view.resume(name)),
   };
 
-  async function answer(
-    c: StatusContext,
-    action: { what: object; fallback: string; act: () => Promise<void>; form?: URLSearchParams | undefined },
-  ) {
-    const form = action.form ?? await formOf(c);
-    const back = form ? safeBack(form.get("back"), action.fallback) : "";
+  async function answer(c: StatusContext, { action, name, what, fallback, act, ...given }: Asked) {
+    const form = given.form ?? await formOf(c);
+    let notice = safeBack(form?.get("back"), fallback);
     try {
-      await action.act();
+      const work = act();
+      notice += `?notice=${notices.begin({ action, name }, work)}`;
+      await startedQuickly(work);
     } catch (error) {
       const message = errorText(error);
       if (!form) return c.json({ error: message }, 409);
@@ -35,32 +49,43 @@ export function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => D
         409,
       );
     }
-    return form ? c.redirect(back, 303) : c.json({ ok: true, ...action.what }, 202);
+    return form ? c.redirect(notice, 303) : c.json({ ok: true, ...what, action }, 202, { location: notice });
   }
 
   app.post("/api/launchers/:name/:action{run|pause|resume}", (c) => {
-    const { name, action } = c.req.param();
+    const name = c.req.param("name");
+    const action = c.req.param("action") as Action;
     const act = launcherActions[action];
     if (act === undefined) return c.notFound();
     if (!view.snapshot().launchers.some((launcher) => launcher.name === name)) {
       return missing(c, TEXTS.en.noSuchLauncher(name));
     }
     return answer(c, {
-      what: { launcher: name, action },
+      action,
+      name,
+      what: { launcher: name },
       fallback: launcherPath(name),
       act: () => act(name),
     });
   });
   app.post("/api/quarantine/:id/retry", (c) => {
     const id = c.req.param("id");
-    if (!view.quarantine().some((row) => row.id === id)) return missing(c, TEXTS.en.noSuchQuarantine(id));
-    const act = () => startedQuickly(view.retry(id));
-    return answer(c, { what: { id, action: "retry" }, fallback: "/quarantine", act });
+    const row = view.quarantine().find((row) => row.id === id);
+    if (row === undefined) return missing(c, TEXTS.en.noSuchQuarantine(id));
+    const act = () => view.retry(id);
+    return answer(c, {
+      action: "retry",
+      name: row.title || row.label,
+      what: { id },
+      fallback: "/quarantine",
+      act,
+    });
   });
 
   app.post("/api/quarantine/:id/drop", async (c) => {
     const id = c.req.param("id");
-    if (!view.quarantine().some((row) => row.id === id)) return missing(c, TEXTS.en.noSuchQuarantine(id));
+    const row = view.quarantine().find((row) => row.id === id);
+    if (row === undefined) return missing(c, TEXTS.en.noSuchQuarantine(id));
     const form = await formOf(c);
     if (form !== undefined && form.get("sure") !== "yes") {
       const page = { ...pageContext(c, now), path: "/quarantine" };
@@ -69,12 +94,13 @@ export function addActions(app: Hono<StatusEnv>, view: GatewayView, now: () => D
       return c.html(document(<ConfirmPage page={page} question={question} action={action} label={label} />));
     }
     const act = async () => void await view.drop(id);
-    return await answer(c, { what: { id, action: "drop" }, fallback: "/quarantine", act, form });
+    const name = row.title || row.label;
+    return await answer(c, { action: "drop", name, what: { id }, fallback: "/quarantine", act, form });
   });
   app.post("/api/items/:id/redeliver", (c) => {
     const id = c.req.param("id");
-    const act = () => startedQuickly(view.redeliver(id));
-    return answer(c, { what: { id, action: "redeliver" }, fallback: "/", act });
+    const act = () => view.redeliver(id);
+    return answer(c, { action: "redeliver", name: "", what: { id }, fallback: "/", act });
   });
 
   function missing(c: StatusContext, error: string) {

@@ -11,6 +11,7 @@ import type { ItemsChoice } from "./items.tsx";
 import { LauncherPage } from "./launcher_page.tsx";
 import { ASSETS } from "./layout.tsx";
 import { METRICS_TYPE, writeMetrics } from "./metrics.ts";
+import { Notices } from "./notices.ts";
 import { MessagePage, QuarantinePage, SignInPage } from "./other_pages.tsx";
 import openapi from "./openapi.json" with { type: "text" };
 import { Overview } from "./overview.tsx";
@@ -94,9 +95,15 @@ export function createStatusApp(view: GatewayView, options: StatusOptions): Hono
     return c.json(trusted ? { ready, reasons } : { ready }, ready ? 200 : 503);
   });
   if (gatekeeper !== undefined) addSignIn(app, gatekeeper, now);
+  const events = new Events(view, signal);
+  const notices = new Notices(() => events.nudge());
+  app.use(async (c, next) => {
+    c.set("notice", notices.find(c.req.query("notice")));
+    await next();
+  });
   addPages(app, view, now);
-  addMachineRoutes(app, view, { now, signal, ready: options.ready });
-  addActions(app, view, now);
+  addMachineRoutes(app, view, { now, events, ready: options.ready });
+  addActions(app, view, { now, notices });
   app.notFound((c) => {
     if (!wantsHtml(c)) return c.json({ error: `Cannot find "${c.req.path}": no such address` }, 404);
     const page = pageContext(c, now);
@@ -239,9 +246,9 @@ function attachmentHeader(name: string): string {
 function addMachineRoutes(
   app: Hono<StatusEnv>,
   view: GatewayView,
-  { now, signal, ready }: {
+  { now, events, ready }: {
     now: () => Date;
-    signal: AbortSignal | undefined;
+    events: Events;
     ready: readonly string[] | undefined;
   },
 ): void {
@@ -272,7 +279,6 @@ function addMachineRoutes(
   });
   app.get("/api/quarantine", (c) => c.json({ quarantine: view.quarantine() }));
   app.get("/api/quarantine/:id/original", (c) => sendOriginal(c, view));
-  const events = new Events(view, signal);
   app.get("/events", (c) => {
     const stream = c.req.method === "HEAD" ? undefined : events.open();
     if (stream === undefined) return c.text("Cannot open another event stream now\n", 503);

@@ -47,6 +47,11 @@ export class Events {
     }, { highWaterMark: QUEUE });
   }
 
+  /** Tells open pages of something that the gateway has no part in. */
+  nudge(): void {
+    if (this.#streams.size > 0) this.#changed();
+  }
+
   get #stopping(): boolean {
     return this.#signal?.aborted === true || this.#view.snapshot().stopping === true;
   }

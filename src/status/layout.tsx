@@ -7,6 +7,8 @@ import controlsCss from "./assets/controls.css" with { type: "text" };
 import js from "./assets/status.js" with { type: "text" };
 import icon from "./assets/icon.svg" with { type: "text" };
 import { formatClock } from "./format.ts";
+import { NoticeLine } from "./notice.tsx";
+import type { Notice } from "./notices.ts";
 import { Moment } from "./parts.tsx";
 import { type Lang, LANGS, TEXTS, type Texts } from "./texts.ts";
 import type { Snapshot } from "./view.ts";
@@ -20,6 +22,10 @@ export const ASSETS: Readonly<Record<string, { readonly type: string; readonly t
   "icon.svg": { type: "image/svg+xml", text: icon },
 };
 
+/** Where there is no script. */
+const REFRESH_S = "60";
+const BUSY_REFRESH_S = "3";
+
 const ASSETS_HASH = createHash("sha256").update(css + js + icon).digest("hex").slice(0, 12);
 
 /** What every page is written with. */
@@ -31,6 +37,8 @@ export interface PageContext {
   readonly path: string;
   /** Whether there is a session to end. */
   readonly signedIn: boolean;
+  /** What became of what the reader asked for. */
+  readonly notice?: Notice | undefined;
 }
 
 function asset(name: string): string {
@@ -58,7 +66,7 @@ export function Layout({ page, title, snapshot, children }: {
         {snapshot && <script src={asset("status.js")} defer></script>}
         {snapshot && (
           <noscript>
-            <meta http-equiv="refresh" content="60" />
+            <meta http-equiv="refresh" content={page.notice?.state === "busy" ? BUSY_REFRESH_S : REFRESH_S} />
           </noscript>
         )}
       </head>
@@ -81,6 +89,7 @@ export function Layout({ page, title, snapshot, children }: {
             <button type="button" class="quiet">{texts.close}</button>
           </div>
         )}
+        {snapshot && <NoticeLine page={page} />}
         <main id="main" tabindex={-1}>{children}</main>
         {snapshot && <Footer page={page} snapshot={snapshot} />}
       </body>

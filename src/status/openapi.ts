@@ -72,7 +72,11 @@ export const OPERATIONS: readonly Operation[] = [
   act("/api/launchers/{name}/pause", "pause", "Pauses the schedule, until it is resumed"),
   act("/api/launchers/{name}/resume", "resume", "Ends a pause, or the stop after three refused passwords"),
   act("/api/quarantine/{id}/retry", "retry", "Tries an item of the quarantine again"),
-  act("/api/quarantine/{id}/drop", "drop", "Removes an item of the quarantine and its original for good"),
+  act(
+    "/api/quarantine/{id}/drop",
+    "drop",
+    "Removes an item of the quarantine, and the copy kept there, for good",
+  ),
   act("/api/items/{id}/redeliver", "redeliver", "Delivers an item again that was delivered before"),
 ];
 
@@ -139,7 +143,7 @@ function responseOf(status: number, answer: string): object {
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   200: "The answer",
-  202: "Begun; how it ends is seen in the state",
+  202: "Begun; the page that the header Location names says how it ends",
   401: "The token is missing or wrong",
   404: "There is none of that name",
   409: "It cannot be done now; the error says why",

@@ -4,6 +4,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import { isFormPost } from "./form.ts";
 import { pickLang } from "./lang.ts";
 import type { PageContext } from "./layout.tsx";
+import type { Notice } from "./notices.ts";
 import { safeBack } from "./paths.ts";
 import { TEXTS } from "./texts.ts";
 
@@ -13,7 +14,7 @@ const YEAR_S = 365 * 24 * 3600;
 /** What Deno.serve hands over with a request. */
 export interface StatusEnv {
   Bindings: { remoteAddr?: Deno.Addr };
-  Variables: { signedIn: boolean };
+  Variables: { signedIn: boolean; notice: Notice | undefined };
 }
 
 /** A request of the page. */
@@ -36,7 +37,14 @@ export function pageContext(c: StatusContext, now: () => Date): PageContext {
     setCookie(c, LANG_COOKIE, lang, { path: "/", maxAge: YEAR_S, sameSite: "Lax", httpOnly: true });
   }
   const { pathname } = new URL(c.req.url);
-  return { lang, texts: TEXTS[lang], now: now(), path: safeBack(pathname, "/"), signedIn: c.get("signedIn") };
+  return {
+    lang,
+    texts: TEXTS[lang],
+    now: now(),
+    path: safeBack(pathname, "/"),
+    signedIn: c.get("signedIn"),
+    notice: c.get("notice"),
+  };
 }
 
 /** Whether a page is wanted, rather than JSON. */

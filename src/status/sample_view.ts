@@ -1,5 +1,6 @@
 /** A gateway in every state at once, for the tests and for looking at the page. */
 import type {
+  ActionReport,
   Activity,
   ConnectionView,
   GatewayView,
@@ -350,7 +351,7 @@ export class SampleView implements GatewayView {
     ];
   }
 
-  run(launcher: string): Promise<void> {
+  run(launcher: string): Promise<ActionReport | void> {
     return this.#note(`run ${launcher}`);
   }
 
@@ -366,11 +367,11 @@ export class SampleView implements GatewayView {
     return this.#note(`drop ${quarantineId}`);
   }
 
-  redeliver(id: string): Promise<void> {
+  redeliver(id: string): Promise<ActionReport | void> {
     return this.#note(`redeliver ${id}`);
   }
 
-  retry(quarantineId: string): Promise<void> {
+  retry(quarantineId: string): Promise<ActionReport | void> {
     return this.#note(`retry ${quarantineId}`);
   }
 

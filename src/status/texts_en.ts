@@ -148,6 +148,8 @@ export const EN: Texts = {
   pause: "Pause",
   resume: "Resume",
   retry: "Retry",
+  underWay: "under way…",
+  done: "done",
   actionOn: (action, name) => `${action}: ${name}`,
   tunnels: "Tunnels",
   service: "Service",
@@ -200,7 +202,8 @@ export const EN: Texts = {
   attempts: "Attempts",
   noItems: "Nothing has been found yet.",
   quarantineEmpty: "The quarantine is empty.",
-  quarantineIntro: "What could not be processed waits here, whole. “Retry” hands it to the next poll.",
+  quarantineIntro:
+    "What could not be processed waits here, whole. Once its cause is mended, “Retry” takes it again at once.",
   id: "Identifier",
   noSuchPage: "This page does not exist",
   noSuchLauncher: (name) => `No launcher is called “${name}”.`,

@@ -169,6 +169,8 @@ export const FR = {
   pause: "Pause",
   resume: "Reprendre",
   retry: "Réessayer",
+  underWay: "en cours…",
+  done: "c’est fait",
   actionOn: (action: string, name: string) => `${action}\u00a0: ${name}`,
   tunnels: "Tunnels",
   service: "Service",
@@ -222,7 +224,7 @@ export const FR = {
   noItems: "Rien n’a encore été trouvé.",
   quarantineEmpty: "La quarantaine est vide.",
   quarantineIntro:
-    "Ce qui n’a pas pu être traité attend ici, entier. «\u00a0Réessayer\u00a0» le confie à la prochaine relève.",
+    "Ce qui n’a pas pu être traité attend ici, entier. Une fois la cause corrigée, «\u00a0Réessayer\u00a0» le reprend aussitôt.",
   id: "Identifiant",
   noSuchPage: "Cette page n’existe pas",
   noSuchLauncher: (name: string) => `Aucun lanceur ne s’appelle ${quoted(name)}.`,

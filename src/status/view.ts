@@ -204,6 +204,17 @@ export interface QuarantineRow {
   readonly attempts: number;
 }
 
+/** What a poll, or one item taken again, has come to. */
+export interface ActionReport extends OutcomeCounts {
+  readonly known: number;
+  readonly items: readonly {
+    readonly label: string;
+    readonly title?: string | undefined;
+    readonly outcome: OutcomeKind;
+    readonly reason: string | null;
+  }[];
+}
+
 /** The original of an item in quarantine, whole. */
 export interface Original {
   /** A file name; a directory comes as a zip. */
@@ -259,16 +270,16 @@ export interface GatewayView {
   /** The stored original of an item in quarantine; `undefined` when there is none of that id. */
   original(quarantineId: string): Promise<Original | undefined>;
   /** Starts a poll now; rejects when it cannot. May resolve at the start or at the end of the poll. */
-  run(launcher: string): Promise<unknown>;
+  run(launcher: string): Promise<ActionReport | void>;
   pause(launcher: string): void;
   /** Ends a pause, or the lock after three refused passwords. */
   resume(launcher: string): void;
   /** Lets an item of the quarantine be tried again; rejects when it cannot. */
-  retry(quarantineId: string): Promise<unknown>;
+  retry(quarantineId: string): Promise<ActionReport | void>;
   /** Removes an item of the quarantine for good; rejects when it cannot. */
   drop(quarantineId: string): Promise<unknown>;
   /** Delivers an item again that was delivered; rejects when its original is gone. `id` is its `ItemRow.id`. */
-  redeliver(id: string): Promise<unknown>;
+  redeliver(id: string): Promise<ActionReport | void>;
   /** Calls `listener` after every change; returns what ends that. */
   onChange(listener: () => void): () => void;
 }

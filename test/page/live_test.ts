@@ -69,6 +69,7 @@ Deno.test({
       await folder.write("var/inbox/letter.pdf", "%PDF");
       await page.click('[id="run inbox"]');
       await page.waitForSelector('tr:has-text("inbox") >> text=1 delivered', PATIENCE);
+      await page.waitForSelector("#notice.good >> text=Poll now: inbox – 1 delivered", PATIENCE);
       assert.equal(await Deno.readTextFile(folder.at("var/cold/inbox/letter.pdf")), "%PDF");
     });
 
@@ -100,6 +101,9 @@ Deno.test({
       page.once("dialog", (dialog) => void dialog.accept());
       await page.click("text=Deliver again");
       await waitFor(async () => (await folder.list("var/cold/pop")).length === 2);
+      await page.waitForSelector("#notice.good >> text=Deliver again: <script", PATIENCE);
+      await page.click("#notice >> text=Close");
+      await page.waitForSelector("#notice:not(.notice)", { state: "attached" });
     });
 
     await t.step("Pause pauses, Resume resumes", async () => {
@@ -124,12 +128,14 @@ Deno.test({
         assert.equal(await Deno.readTextFile(await (await download).path()), DAMAGED);
         await page.click('#quarantine button >> text="Retry"');
         await page.waitForSelector("td[data-label=Attempts] >> text=2", PATIENCE);
+        await page.waitForSelector("#notice.warn >> text=quarantined: Cannot take the mail apart", PATIENCE);
         page.once("dialog", (dialog) => void dialog.dismiss());
         await page.click('#quarantine button >> text="Drop"');
         assert.equal(await page.locator("#quarantine tbody tr").count(), 1);
         page.once("dialog", (dialog) => void dialog.accept());
         await page.click('#quarantine button >> text="Drop"');
         await page.waitForSelector("text=The quarantine is empty", PATIENCE);
+        await page.waitForSelector("#notice.good >> text=compta@exemple.test – done", PATIENCE);
       },
     );
 
@@ -160,6 +166,13 @@ async function withoutScript(browser: Browser, url: string): Promise<void> {
   await page.click('[id="halt inbox"] >> text=Resume');
   // It may be polling already.
   await page.waitForSelector('[id="halt inbox"] >> text=Pause', PATIENCE);
+  assert.match(await page.innerText("#notice.good"), /^Resume: inbox – done/);
+  await waitFor(async () => {
+    await page.goto(url);
+    return await page.isEnabled('[id="run inbox"]');
+  });
+  await page.click('[id="run inbox"]');
+  await page.waitForSelector("#notice.good >> text=Poll now: inbox – 1 already known", PATIENCE);
   await page.click("text=Français");
   assert.equal(await page.getAttribute("html", "lang"), "fr");
   assert.equal(page.url(), `${url}/?lang=fr`);

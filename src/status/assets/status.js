@@ -31,6 +31,13 @@ async function refresh() {
   }
 }
 
+/** Lets this address name what was asked for last: the page then says what becomes of it. */
+function show(notice) {
+  const address = new URL(location.href);
+  address.searchParams.set("notice", new URL(notice, address).searchParams.get("notice"));
+  history.replaceState(null, "", address);
+}
+
 /** Replaces only what differs, so that a screen reader announces the headline once and focus stays. */
 function swap(fresh) {
   const focused = document.activeElement?.id;
@@ -42,7 +49,8 @@ function swap(fresh) {
   }
   document.title = fresh.title;
   if (focused && document.activeElement?.id !== focused) {
-    document.getElementById(focused)?.focus({ preventScroll: true });
+    // What had it may be gone, such as the row of what was dropped.
+    (document.getElementById(focused) ?? document.getElementById("main")).focus({ preventScroll: true });
   }
 }
 
@@ -81,6 +89,7 @@ async function act(event) {
       const { error } = await response.json();
       return tell(error);
     }
+    show(response.headers.get("location"));
     document.getElementById("refusal").hidden = true;
     button.disabled = false;
     button.focus();
