@@ -11,7 +11,7 @@ import type { SourceContext } from "./sources/source.ts";
 
 /** The decoder may read this launcher's folder and the quarantine, and write where documents are staged. */
 export function decoderOptionsOf(
-  { listen, deliver }: LauncherConfig,
+  { listen, documents, deliver }: LauncherConfig,
   { base, stores }: LauncherSurroundings,
 ): DecoderOptions {
   const { quarantine, configuration: { gateway: { cold, state } } } = stores;
@@ -20,6 +20,7 @@ export function decoderOptionsOf(
     write: [cold.root, outboxOf(state)],
     personalData: deliver.personal_data,
     xml: deliver.sidecar === "xml",
+    maxFiles: documents.max_envelope_files,
   };
   if (listen.protocol !== "adullact") return options;
   const { path, keys, end_markers: endMarkers, after } = listen;

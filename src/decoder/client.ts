@@ -23,6 +23,8 @@ export interface DecoderOptions {
   readonly personalData?: boolean;
   /** Whether `metadata.xml` is written beside `metadata.json`. */
   readonly xml?: boolean;
+  /** How many files an envelope may have; `MAX_FILES` of envelopes/limits.ts unless given. */
+  readonly maxFiles?: number;
   /** Limit of the decoder's heap, 512 unless given. */
   readonly memoryMb?: number;
   /** How long a decoder that has nothing to do stays, 60 s unless given. */
@@ -125,7 +127,7 @@ class PooledDecoder implements Decoder {
   }
 
   #request(path: string, { into, name, beside }: DecodeOptions): DecodeRequest {
-    const { keys, endMarkers, personalData, xml } = this.#options;
+    const { keys, endMarkers, personalData, xml, maxFiles } = this.#options;
     return {
       path: resolve(path),
       into: resolve(into),
@@ -135,6 +137,7 @@ class PooledDecoder implements Decoder {
       ...(endMarkers && { endMarkers }),
       ...(personalData && { personalData }),
       ...(xml && { xml }),
+      ...(maxFiles !== undefined && { maxFiles }),
     };
   }
 

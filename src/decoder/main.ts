@@ -6,15 +6,19 @@ import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
 import { openEnvelope } from "../envelopes/mod.ts";
 import type { InvoiceXml } from "../message/facturx.ts";
 import { openAttachment, type OpenRequest } from "./open_attachment.ts";
-import { type DecodeFault, type DecodeReply, type DecodeRequest, readLines } from "./protocol.ts";
-
-const MAX_REQUEST_LENGTH = 1024 ** 2;
+import {
+  type DecodeFault,
+  type DecodeReply,
+  type DecodeRequest,
+  MAX_LINE_LENGTH,
+  readLines,
+} from "./protocol.ts";
 
 async function main(): Promise<void> {
   // A terminal or service manager signals the whole group; the gateway decides when the item in hand is done.
   for (const signal of stopSignals()) Deno.addSignalListener(signal, () => {});
   await reply({ is: "ready" });
-  for await (const line of readLines(Deno.stdin.readable, MAX_REQUEST_LENGTH)) {
+  for await (const line of readLines(Deno.stdin.readable, MAX_LINE_LENGTH)) {
     await reply({ is: "begun" });
     await reply(await answer(JSON.parse(line)));
   }

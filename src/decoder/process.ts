@@ -3,7 +3,7 @@ import * as os from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorText, SourceError } from "../errors.ts";
-import { type DecodeReply, readLines } from "./protocol.ts";
+import { type DecodeReply, MAX_LINE_LENGTH, readLines } from "./protocol.ts";
 
 /** What a decoder process may do. */
 export interface ProcessOptions {
@@ -24,7 +24,6 @@ export type Answer = DecodeReply | { readonly is: "ended"; readonly ending: Endi
 const START_MS = 120_000;
 /** A quarter less memory than V8 takes by itself, and as fast; with half of this it collects all the time. */
 const YOUNG_MB = 8;
-const MAX_REPLY_LENGTH = 64 * 1024 ** 2;
 const MAX_STDERR_LENGTH = 8 * 1024;
 /** What Deno needs to find its cache, and to fill it if the decoder runs first. */
 const ENVIRONMENT = [
@@ -72,7 +71,7 @@ export class DecoderProcess implements AsyncDisposable {
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
-    this.#replies = readLines(child.stdout, MAX_REPLY_LENGTH);
+    this.#replies = readLines(child.stdout, MAX_LINE_LENGTH);
     this.#stdin = child.stdin.getWriter();
     this.#stderrDone = this.#readStderr();
     child.status.then(() => this.#ended = true);

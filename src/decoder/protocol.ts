@@ -24,16 +24,26 @@ export type DecodeReply =
   | { readonly is: "done"; readonly decoded: Decoded }
   | { readonly is: "failed"; readonly fault: DecodeFault; readonly message: string };
 
+/** Of a request or reply: both may name all files of an envelope. */
+export const MAX_LINE_LENGTH = 64 * 1024 ** 2;
+
 /** Yields the lines of a stream. Throws `RangeError` for one of more than `maxLength` characters. */
 export async function* readLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   maxLength: number,
 ): AsyncGenerator<string> {
-  let pending = "";
+  // In pieces: a long line would be copied again with every one.
+  let pending: string[] = [];
+  let length = 0;
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (pending + text).split("\n");
-    pending = lines.pop() ?? "";
-    if (pending.length > maxLength) throw new RangeError(`a line of more than ${maxLength} characters`);
-    yield* lines;
+    const [first = "", ...more] = text.split("\n");
+    pending.push(first);
+    length += first.length;
+    for (const line of more) {
+      yield pending.join("");
+      pending = [line];
+      length = line.length;
+    }
+    if (length > maxLength) throw new RangeError(`a line of more than ${maxLength} characters`);
   }
 }

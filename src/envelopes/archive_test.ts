@@ -17,7 +17,7 @@ async function unpackBytes(archive: Uint8Array): Promise<Map<string, Uint8Array>
     const into = join(root, "out");
     await Deno.mkdir(into);
     await Deno.writeFile(path, archive);
-    await unpack(path, new Staging(into), { name: "archive", endMarkers: ["fin.txt"] });
+    await unpack(path, new Staging(into, { maxFiles: 100 }), { name: "archive", endMarkers: ["fin.txt"] });
     const unpacked = new Map<string, Uint8Array>();
     for await (const { name } of Deno.readDir(into)) {
       unpacked.set(name, await Deno.readFile(join(into, name)));
@@ -122,7 +122,7 @@ Deno.test("unpack() refuses hostile and damaged zips", async (t) => {
     ["shared data", zipShared(), /shares its data/],
     ["bomb", zipSync({ bombe: new Uint8Array(40_000_000) }, { level: 9 }), /bomb/],
     ["bomb that lies about its size", lyingBomb(), /size is not the one/],
-    ["more files than an envelope has", zipSync(manyFiles(5001)), /more than 5000 files/],
+    ["more files than an envelope has", zipSync(manyFiles(101)), /more than 100 files/],
     ["one of several volumes", patch(A_ZIP, -16, 1), /several volumes/],
   ];
   for (const [label, archive, reason] of cases) await t.step(label, () => refuses(archive, reason));
@@ -168,8 +168,8 @@ Deno.test("unpack() refuses hostile and damaged tar.gz", async (t) => {
     ["bomb", gzipSync(new Uint8Array(40_000_000)), /bomb/],
     [
       "more files than an envelope has",
-      await tarGz(...Object.keys(manyFiles(5001)).map((name) => file(name))),
-      /more than 5000 files/,
+      await tarGz(...Object.keys(manyFiles(101)).map((name) => file(name))),
+      /more than 100 files/,
     ],
   ];
   for (const [label, archive, reason] of cases) await t.step(label, () => refuses(archive, reason));

@@ -5,7 +5,7 @@
 import type { Fields, Value } from "./fields.ts";
 import type { Members } from "./helios_lists.ts";
 
-/** References that are remembered, and told of one attachment. An envelope has fewer attachments. */
+/** References that are remembered, and told of one attachment. */
 const MAX_REFERENCES = 50_000;
 const MAX_TOLD = 100;
 const ELECTRONIC = "01";

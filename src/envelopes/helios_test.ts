@@ -14,7 +14,7 @@ async function open(
   files: Readonly<Record<string, string | Uint8Array>>,
   // deno-lint-ignore no-explicit-any
   check: (metadata: any, into: string) => void | Promise<void>,
-  options: { readonly personalData?: boolean } = {},
+  options: { readonly personalData?: boolean; readonly maxFiles?: number } = {},
 ): Promise<void> {
   const root = await Deno.makeTempDir();
   try {
@@ -265,4 +265,18 @@ Deno.test("a PES is read or refused, whatever octets change in it", async () => 
     ),
     { numRuns: 300 },
   );
+});
+
+Deno.test("a PES has as many attachments as a real one may have, and no more than it is told", async () => {
+  const many = Array.from({ length: 5500 }, (_, n) => pj(`A${n}`, gzipSync(`%PDF-1.7 ${n}`), "a.pdf"));
+  const content = pes("P", pesPj(...many));
+  await open({ "a.xml": content }, ({ files }) => {
+    assert.equal(files.length, 5501);
+    assert.equal(new Set(files.map(({ name }: { name: string }) => name)).size, 5501);
+  });
+  await open({ "a.xml": content }, () => {}, { maxFiles: 5501 });
+  await assert.rejects(open({ "a.xml": content }, () => {}, { maxFiles: 5500 }), {
+    name: "EnvelopeError",
+    message: /"a\.pdf": more than 5500 files in one envelope; documents\.max_envelope_files allows more$/,
+  });
 });

@@ -19,8 +19,8 @@ export interface MetadataFile {
   readonly name: string;
   /** What the decoder understood; which members depends on the type. */
   readonly fields: Fields;
-  /** Every file beside this one. */
-  readonly files: readonly MetadataFileEntry[];
+  /** Every file beside this one, made while it is written: there may be many. */
+  readonly files: Iterable<MetadataFileEntry>;
   /** The metadata that came with the envelope, as they were; `null` when there were none. */
   readonly metadata: {
     /** The file they were read from, by its name beside this one. */
@@ -77,7 +77,7 @@ export async function writeMetadata(
     flux,
     name,
     fields: findings.fields,
-    files: known.files.map(entryOf),
+    files: { [Symbol.iterator]: () => known.files.values().map(entryOf) },
     metadata: metadata && {
       file: metadata.file.name,
       values: Object.fromEntries(metadata.values),

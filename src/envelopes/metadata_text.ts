@@ -10,8 +10,11 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** As JSON; `fields` come last. */
 export async function* jsonChunks(content: MetadataFile, lists: Lists): AsyncGenerator<Uint8Array> {
-  const { fields, ...rest } = content;
-  yield encode(`${indented(rest, "").slice(0, -2)},\n  "fields": {`);
+  const { version, type, flux, name, files, metadata, warnings, fields } = content;
+  const members = (given: object) => indented(given, "").slice(2, -2);
+  yield encode(`{\n${members({ version, type, flux, name })},\n  "files": [`);
+  yield* together(separated(files, (file) => `\n    ${indented(file, "    ")}`));
+  yield encode(`\n  ],\n${members({ metadata, warnings })},\n  "fields": {`);
   let separator = "\n";
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
@@ -29,8 +32,8 @@ export async function* jsonChunks(content: MetadataFile, lists: Lists): AsyncGen
 
 /** As XML: members in the same order, items of lists as `<item>`; keys that came with the envelope as attributes. */
 export async function* xmlChunks(content: MetadataFile, lists: Lists): AsyncGenerator<Uint8Array> {
-  const { version, type, flux, name, files, metadata, warnings } = content;
-  const lines = [
+  const { version, type, flux, name, files, metadata, warnings, fields } = content;
+  yield encode([
     '<?xml version="1.0" encoding="UTF-8"?>',
     "<envelope>",
     xmlText("version", String(version)),
@@ -38,20 +41,48 @@ export async function* xmlChunks(content: MetadataFile, lists: Lists): AsyncGene
     ...(flux === null ? [] : [xmlText("flux", flux)]),
     xmlText("name", name),
     "<files>",
-    ...files.map((file) => xmlText("item", { ...file, sizeBytes: String(file.sizeBytes) })),
+    "",
+  ].join("\n"));
+  yield* together(
+    Iterator.from(files).map((file) =>
+      `${xmlText("item", { ...file, sizeBytes: String(file.sizeBytes) })}\n`
+    ),
+  );
+  yield encode([
     "</files>",
     ...(metadata === null ? [] : metadataLines(metadata)),
     xmlText("warnings", warnings),
     "<fields>",
-    ...Object.entries(content.fields).map(([tag, value]) => value === undefined ? "" : xmlText(tag, value)),
-  ];
-  yield encode(lines.filter((line) => line !== "").join("\n") + "\n");
+    ...Object.entries(fields).flatMap(([tag, value]) => value === undefined ? [] : [xmlText(tag, value)]),
+    "",
+  ].join("\n"));
   for (const [tag, { xml }] of lists) {
     yield encode(`<${tag}>\n`);
     if (xml !== null) yield* readChunks(xml.path, CHUNK_BYTES);
     yield encode(`\n</${tag}>\n`);
   }
   yield encode("</fields>\n</envelope>\n");
+}
+
+/** One text per item, with a comma between two. */
+function* separated<T>(items: Iterable<T>, textOf: (item: T) => string): Generator<string> {
+  let separator = "";
+  for (const item of items) {
+    yield separator + textOf(item);
+    separator = ",";
+  }
+}
+
+/** Texts, some at a time. */
+function* together(texts: Iterable<string>): Generator<Uint8Array> {
+  let gathered = "";
+  for (const text of texts) {
+    gathered += text;
+    if (gathered.length < CHUNK_BYTES) continue;
+    yield encode(gathered);
+    gathered = "";
+  }
+  yield encode(gathered);
 }
 
 function metadataLines(metadata: NonNullable<MetadataFile["metadata"]>): string[] {

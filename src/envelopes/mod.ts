@@ -40,6 +40,8 @@ export interface OpenOptions {
   readonly endMarkers?: readonly string[];
   readonly personalData?: boolean;
   readonly xml?: boolean;
+  /** How many files it may have, those embedded in its messages included; `MAX_FILES` unless given. */
+  readonly maxFiles?: number;
   /** Finds the invoice in a PDF; without it, Factur-X is told as any PDF. */
   readonly findInvoiceXml?: FindInvoiceXml;
 }
@@ -52,10 +54,10 @@ export interface OpenOptions {
 export async function openEnvelope(path: string, options: OpenOptions): Promise<DecodedEnvelope> {
   const name = options.name ?? basename(path);
   const wishes = { personalData: options.personalData ?? false, xml: options.xml ?? false };
-  await using staging = new Staging(options.into, [
-    METADATA_NAME,
-    ...(wishes.xml ? [METADATA_XML_NAME] : []),
-  ]);
+  await using staging = new Staging(options.into, {
+    own: [METADATA_NAME, ...(wishes.xml ? [METADATA_XML_NAME] : [])],
+    ...(options.maxFiles !== undefined && { maxFiles: options.maxFiles }),
+  });
   const { beside, endMarkers = DEFAULT_END_MARKERS } = options;
   await (beside ? copyFiles([path, ...beside], staging) : unpack(path, staging, { name, endMarkers }));
   if (staging.files.length === 0) throw new EnvelopeError(`Cannot decode "${name}": there is no file in it`);

@@ -37,29 +37,45 @@ export interface StagedWriter extends Disposable {
   finish(): StagedFile;
 }
 
+/** What a staging is told beside its directory. */
+export interface StagingOptions {
+  /** Names kept free for what the decoder writes about the envelope; `METADATA_NAME` unless given. */
+  readonly own?: readonly string[];
+  /** How many files the envelope may have. */
+  readonly maxFiles?: number;
+}
+
 /** Writes the files of one envelope, with safe and unique names, within the limits. Disposing waits for the disk. */
 export class Staging implements AsyncDisposable {
   readonly #directory: string;
   /** Names kept free for what the decoder writes about the envelope. */
   readonly #own: ReadonlySet<string>;
-  /** By folded name, unfinished ones without a file. */
+  /** By folded name, unfinished ones and scratch without a file. */
   readonly #files = new Map<string, StagedFile | null>();
   /** By name in the envelope, as it would be here, and content. */
   readonly #contents = new Map<string, StagedFile>();
   /** How often a name was asked for, folded. */
   readonly #asked = new Map<string, number>();
+  readonly #maxFiles: number;
+  #finished = 0;
   #totalBytes = 0;
   /** Resolves when what has been asked for is on the disk. */
   #synced: Promise<void> = Promise.resolve();
 
-  constructor(directory: string, own: readonly string[] = [METADATA_NAME]) {
+  constructor(directory: string, { own = [METADATA_NAME], maxFiles = MAX_FILES }: StagingOptions = {}) {
     this.#directory = directory;
     this.#own = new Set(own);
+    this.#maxFiles = maxFiles;
   }
 
   /** What was finished so far, in order. */
   get files(): readonly StagedFile[] {
     return [...this.#files.values()].filter((file) => file !== null);
+  }
+
+  /** How many files there may be. */
+  get maxFiles(): number {
+    return this.#maxFiles;
   }
 
   /** How many more octets may be written. */
@@ -120,9 +136,7 @@ export class Staging implements AsyncDisposable {
   /** Begins a file. Throws `EnvelopeError` when the envelope has too many. */
   // deno-lint-ignore require-await
   async create(source: string): Promise<StagedWriter> {
-    if (this.#files.size >= MAX_FILES) {
-      throw new EnvelopeError(`Cannot take "${source}": more than ${MAX_FILES} files in one envelope`);
-    }
+    if (this.#finished >= this.#maxFiles) throw tooManyFiles(`Cannot take "${source}"`, this.#maxFiles);
     return this.#create(this.#free(source), source);
   }
 
@@ -203,11 +217,13 @@ export class Staging implements AsyncDisposable {
 
   #register(file: StagedFile): void {
     this.#files.set(foldName(file.name), file);
+    this.#finished++;
     const key = contentKey(file.source, file.sha256);
     if (!this.#contents.has(key)) this.#contents.set(key, file);
   }
 
   #forget(file: StagedFile): void {
+    if (this.#files.get(foldName(file.name))) this.#finished--;
     this.#files.delete(foldName(file.name));
     const key = contentKey(file.source, file.sha256);
     if (this.#contents.get(key) === file) this.#contents.delete(key);
@@ -222,6 +238,13 @@ export class Staging implements AsyncDisposable {
     this.#asked.set(folded, asked);
     return freeName(wanted, this.#files, asked);
   }
+}
+
+/** What is thrown when an envelope has too many files. */
+export function tooManyFiles(action: string, maxFiles: number): EnvelopeError {
+  return new EnvelopeError(
+    `${action}: more than ${maxFiles} files in one envelope; documents.max_envelope_files allows more`,
+  );
 }
 
 function contentKey(source: string, sha256: string): string {

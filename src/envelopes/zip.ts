@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import { EnvelopeError } from "../errors.ts";
 import { checkRatio, memberName, type UnpackTarget } from "./member.ts";
 import { readChunks } from "./file_chunks.ts";
+import { tooManyFiles } from "./staging.ts";
 import { readZipEntries, type ZipEntry } from "./zip_directory.ts";
 
 // Deno inflates each chunk it is given at once: 16 KiB become at most 16 MiB.
@@ -15,9 +16,11 @@ const CHUNK_BYTES = 16 * 1024;
  */
 export async function unpackZip(path: string, target: UnpackTarget): Promise<void> {
   const entries = await readZipEntries(path);
+  const { maxFiles, remainingBytes } = target.staging;
+  if (entries.length > maxFiles) throw tooManyFiles("Cannot unpack a zip", maxFiles);
   const unpackedBytes = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
   checkRatio(unpackedBytes, entries.reduce((sum, entry) => sum + entry.packedBytes, 0));
-  if (unpackedBytes > target.staging.remainingBytes) {
+  if (unpackedBytes > remainingBytes) {
     throw new EnvelopeError(`Cannot unpack a zip: ${unpackedBytes} bytes, more than an envelope may have`);
   }
   for (const entry of entries) {

@@ -1,6 +1,6 @@
 /** The central directory of a zip archive, checked (APPNOTE 6.3.10; section numbers are its). */
 import { EnvelopeError } from "../errors.ts";
-import { MAX_FILES } from "./limits.ts";
+import { MAX_FILES_EVER } from "./limits.ts";
 
 /** One member of a zip archive. */
 export interface ZipEntry {
@@ -38,7 +38,8 @@ export async function readZipEntries(path: string): Promise<readonly ZipEntry[]>
   using file = await Deno.open(path);
   const { size } = await file.stat();
   const { count, offset, length } = await readEnd(file, size);
-  if (count > MAX_FILES || length > MAX_DIRECTORY_BYTES) fail(`more than ${MAX_FILES} files`);
+  if (count > MAX_FILES_EVER) fail(`more than ${MAX_FILES_EVER} files`);
+  if (length > MAX_DIRECTORY_BYTES) fail(`its directory has more than ${MAX_DIRECTORY_BYTES} bytes`);
   const directory = await readAt(file, offset, length);
   const entries: ZipEntry[] = [];
   const names = new Set<string>();

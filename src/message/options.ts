@@ -2,6 +2,10 @@
 import * as v from "valibot";
 import { durationOption, sizeOption } from "../units.ts";
 
+/** As many as the decoder's memory holds. */
+const MOST_FILES = 100_000;
+const FILES_FORM = `must be a whole number from 1 to ${MOST_FILES}`;
+
 /** The options of `[documents]`. Sizes come out as octets. */
 export const documentsOptions = v.strictObject({
   take: v.optional(
@@ -91,6 +95,18 @@ export const documentsOptions = v.strictObject({
       ),
     ),
     "1 GB",
+  ),
+  max_envelope_files: v.optional(
+    v.pipe(
+      v.number(FILES_FORM),
+      v.integer(FILES_FORM),
+      v.minValue(1, FILES_FORM),
+      v.maxValue(MOST_FILES, FILES_FORM),
+      v.description(
+        "How many files an envelope may have, those embedded in its messages included, or all envelopes of one mail together; beyond, it goes to quarantine. Each takes about 3 KB of the decoder's memory, which is 512 MB.",
+      ),
+    ),
+    50_000,
   ),
   max_mail_size: v.optional(
     v.pipe(

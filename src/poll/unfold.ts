@@ -51,11 +51,13 @@ export class Unfolding {
   readonly #options: DocumentsOptions;
   readonly #lastMs: number;
   #room: Room;
+  #envelopeFiles: number;
 
   constructor(tools: TakeTools) {
     this.#tools = tools;
     this.#options = tools.launcher.documents;
     this.#room = { files: MAX_FILES, bytes: this.#options.max_opened_size };
+    this.#envelopeFiles = this.#options.max_envelope_files;
     this.#lastMs = performance.now() + this.#options.max_mail_time;
   }
 
@@ -117,7 +119,7 @@ export class Unfolding {
       await branch.discard();
       return [reason];
     }
-    this.#spend(decoded.files, file.name);
+    this.#spendOnEnvelope(decoded.files, file.name);
     for (const { name, sizeBytes, sha256 } of decoded.files) {
       await branch.adopt({ path: `${into}/${name}`, name, sizeBytes, sha256 });
     }
@@ -188,20 +190,26 @@ export class Unfolding {
       throw named(error, name);
     });
     if (opened === null) return null;
-    this.#spend(opened.files, name);
+    this.#room = {
+      files: this.#room.files - opened.files.length,
+      bytes: this.#room.bytes - sizeOf(opened.files),
+    };
     return { ...opened, into };
   }
 
-  /** Takes what came out of an attachment off the room there is. */
-  #spend(files: readonly { readonly sizeBytes: number }[], name: string): void {
-    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    this.#room = { files: this.#room.files - files.length, bytes: this.#room.bytes - bytes };
-    // An envelope has limits of its own, which know nothing of the mail's.
-    if (this.#room.files < 0 || this.#room.bytes < 0) {
-      throw new EnvelopeError(
-        `Cannot open "${name}": more comes out of the mail than documents.max_opened_size allows`,
-      );
-    }
+  /** An envelope has limits of its own, which know nothing of the mail's. */
+  #spendOnEnvelope(files: readonly { readonly sizeBytes: number }[], name: string): void {
+    this.#envelopeFiles -= files.length;
+    this.#room = { ...this.#room, bytes: this.#room.bytes - sizeOf(files) };
+    const exceeded = this.#envelopeFiles < 0
+      ? "max_envelope_files"
+      : this.#room.bytes < 0
+      ? "max_opened_size"
+      : undefined;
+    if (exceeded === undefined) return;
+    throw new EnvelopeError(
+      `Cannot open "${name}": more comes out of the mail than documents.${exceeded} allows`,
+    );
   }
 
   /** How long the decoder may take for the next attachment; throws `ItemError` when the mail's time is over. */
@@ -227,6 +235,10 @@ interface Placed {
   readonly type: string;
   /** Archives around it. */
   readonly depth: number;
+}
+
+function sizeOf(files: readonly { readonly sizeBytes: number }[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /** The error, saying which of the mail's files it is about. */

@@ -57,8 +57,8 @@ const ARCHIVE_OR_XML = /\.(zip|tar\.gz|tgz|xml)$/i;
 const METADATA = /^(metadata\.(xml|json|txt)|manifest\.xml)$/i;
 // What file managers add to a directory they show does not make it a new envelope.
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini)$/i;
-// More than any real one; the decoder refuses far fewer. What is beyond is not looked at.
-const FILES_MAX = 10_000;
+// The decoder refuses fewer. What is beyond is not looked at.
+const FILES_MAX = 100_001;
 
 /**
  * Lists what is an envelope, or will be one when it is complete, never following links. Throws `SourceError` when the
