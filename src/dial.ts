@@ -1,6 +1,6 @@
 /** How the rest of the gateway uses the tunnel inside this process. */
 import { type Tunnel, TunnelError, type TunnelLogEntry } from "../tunnel/mod.ts";
-import { SourceError } from "./errors.ts";
+import { SourceError, type SourceFault } from "./errors.ts";
 import { logOf } from "./log.ts";
 import type { Connection } from "./sources/source.ts";
 
@@ -15,10 +15,16 @@ export async function dialService(tunnel: Tunnel, name: string, signal: AbortSig
   } catch (cause) {
     if (!(cause instanceof TunnelError)) throw cause;
     const text = cause.remedy ? `${cause.message}; ${cause.remedy}` : cause.message;
-    throw new SourceError("unreachable", `Cannot connect through tunnel service "${name}": ${text}`, {
+    throw new SourceError(faultOf(cause), `Cannot connect through tunnel service "${name}": ${text}`, {
       cause,
     });
   }
+}
+
+function faultOf({ kind }: TunnelError): SourceFault {
+  return /^(?:certificate.*|plain-text|too-old|tls|starttls|configuration)$/.test(kind)
+    ? "tls"
+    : "unreachable";
 }
 
 /** Hands the tunnel's log lines to the gateway's. */

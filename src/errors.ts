@@ -43,8 +43,11 @@ export class UnsureError extends GatewayError {
   readonly scope = "item";
 }
 
-/** Why a source failed: `unreachable` (network, busy, nonsense), `refused` (said no), `credentials` (wrong password). */
-export type SourceFault = "unreachable" | "refused" | "credentials";
+/**
+ * Why a source failed: `unreachable` (network, nonsense), `busy` (it answers, but not now), `tls` (the connection cannot be
+ * made safe), `refused` (said no), `credentials` (wrong password), `secret` (the password cannot be read here).
+ */
+export type SourceFault = "unreachable" | "busy" | "tls" | "refused" | "credentials" | "secret";
 
 /** A mailbox or folder cannot be used: the launcher backs off until its next tick. */
 export class SourceError extends GatewayError {

@@ -17,7 +17,7 @@ import type { QuarantineEntry } from "./quarantine.ts";
 import { SignInStop } from "./sign_in_stop.ts";
 import { protocols } from "./sources/mod.ts";
 import type { Protocol, Source, SourceContext, Unfinished } from "./sources/source.ts";
-import type { LauncherError, PollResult, Progress } from "./status/view.ts";
+import type { Fault, LauncherError, PollResult, Progress } from "./status/view.ts";
 import type { Stores } from "./stores.ts";
 import { targetOf } from "./views.ts";
 
@@ -319,11 +319,7 @@ export class Launcher implements AsyncDisposable {
     const message = errorText(error);
     if (error instanceof LedgerError) this.surroundings.onFatal?.(error);
     else this.history.broke(at, message);
-    const fault = error instanceof SourceError
-      ? error.fault
-      : error instanceof DeliveryError
-      ? addressOf(this.config.deliver).kind === "cold" ? "delivery" : "destination"
-      : undefined;
+    const fault = faultOf(error, this.config);
     this.#error = { message, since: this.#error?.since ?? at, ...(fault ? { fault } : {}) };
     if (!this.surroundings.isAttended) {
       const { root } = this.surroundings.stores.configuration.gateway.cold;
@@ -359,4 +355,11 @@ interface Again {
   readonly retryFailed?: boolean;
   readonly retryQuarantined?: boolean;
   readonly redeliver?: boolean;
+}
+
+/** What kind of thing has to be mended, where that can be told. */
+function faultOf(error: unknown, { listen, deliver }: LauncherConfig): Fault | undefined {
+  if (error instanceof SourceError) return "path" in listen ? "folder" : error.fault;
+  if (!(error instanceof DeliveryError)) return undefined;
+  return addressOf(deliver).kind === "cold" ? "delivery" : "destination";
 }

@@ -55,7 +55,7 @@ export function contextFor(
       } catch (cause) {
         signal.throwIfAborted();
         // Not a refusal by the server: nothing was sent, so it does not count towards the stop.
-        throw new SourceError("refused", sentenceOf(cause), { cause });
+        throw new SourceError("secret", sentenceOf(cause), { cause });
       }
     },
   };

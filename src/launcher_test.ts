@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { startImapServer } from "../test/servers/imap_server.ts";
+import { listenLines, withLauncher } from "../test/servers/launcher_project.ts";
 import { TempFolder } from "../test/servers/temp_folder.ts";
 import { readConfiguration } from "./config/mod.ts";
 import { Launcher } from "./launcher.ts";
 import { LauncherHistory } from "./launcher_history.ts";
 import { Ledger } from "./ledger.ts";
-import type { PollView } from "./status/view.ts";
+import type { Fault, PollView } from "./status/view.ts";
 import { openStores } from "./stores.ts";
 
 const INBOX = `schedule = "0 4 * * *"
@@ -51,6 +53,35 @@ Deno.test("Launcher tells how far a poll is: items of how many, octets, what is 
   seen.length = 0;
   await launcher.poll();
   assert.deepEqual(seen.slice(1), ["5/6 0 left 1", "6/6 1 left 0", "over"]);
+});
+
+Deno.test("an error tells what has to be mended: a busy server is no matter of the network, a folder none of servers", async () => {
+  const login = (answer: `NO ${string}`) => ({ mailboxes: [], users: {}, faults: { refuseSignIn: answer } });
+  await using busy = await startImapServer(login("NO [UNAVAILABLE] later"));
+  await using wrong = await startImapServer(login("NO [AUTHENTICATIONFAILED] no"));
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const imap = (port: number) => listenLines("imap", port);
+  const noToken = imap(busy.port).replace(
+    /password = .*/,
+    'auth = "xoauth2"\ntoken = { command = ["false"] }',
+  );
+  const cases: readonly (readonly [lines: string, fault: Fault])[] = [
+    [imap(port), "unreachable"],
+    [imap(busy.port), "busy"],
+    [imap(wrong.port), "credentials"],
+    [imap(wrong.port).replace('tls = "none"', 'tls = "implicit"'), "tls"],
+    [noToken, "secret"],
+    ['[listen]\nprotocol = "folder"\npath = "inbox"\nsettle = "1ms"\n', "folder"],
+  ];
+  for (const [lines, fault] of cases) {
+    await withLauncher(lines, async ({ folder, launcher }) => {
+      await folder.write("inbox", "no folder");
+      await assert.rejects(launcher.poll());
+      assert.equal(launcher.error?.fault, fault, launcher.error?.message);
+    });
+  }
 });
 
 Deno.test("LauncherHistory tells the day by the hour and skips by rule, what came before it included", async () => {

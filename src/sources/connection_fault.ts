@@ -41,9 +41,11 @@ export function connectionFault(cause: unknown, { action, hostname = "" }: Attem
   const text = errorText(cause);
   if (/peer certificate/i.test(text)) {
     const state = `its certificate ${certificateState(text, hostname)}`;
-    return new SourceError("refused", `Cannot ${action}: ${state}`, { cause });
+    return new SourceError("tls", `Cannot ${action}: ${state}`, { cause });
   }
-  const state = TLS_MISTAKES.find(([pattern]) => pattern.test(text))?.[1] ?? networkState(cause, hostname);
+  const mistake = TLS_MISTAKES.find(([pattern]) => pattern.test(text))?.[1];
+  if (mistake !== undefined) return new SourceError("tls", `Cannot ${action}: ${mistake}`, { cause });
+  const state = networkState(cause, hostname);
   return new SourceError("unreachable", `Cannot ${action}: ${state}`, { cause });
 }
 

@@ -56,7 +56,7 @@ Deno.test("the server is reached over TLS and STARTTLS, and verified by ca_file"
       await t.step(`${security}, unknown authority`, async () => {
         const message =
           /^Cannot secure the connection to "127\.0\.0\.1:\d+": its certificate is signed by an authority/;
-        await assertFault(fixture.open(), { fault: "refused", message });
+        await assertFault(fixture.open(), { fault: "tls", message });
       });
       assert.ok(
         fixture.server.commands.indexOf("AUTHENTICATE PLAIN") > fixture.server.commands.indexOf("STARTTLS"),
@@ -77,7 +77,7 @@ Deno.test("a certificate for another name is refused, with STARTTLS as well", as
         const listen = { tls: security, ca_file: "ca.pem" };
         await using fixture = await ImapFixture.start({ tls, security, context: { base }, listen });
         await assertFault(fixture.open(), {
-          fault: "refused",
+          fault: "tls",
           message: /certificate is not for "127\.0\.0\.1"/,
         });
         assert.ok(!fixture.server.commands.some((command) => command.startsWith("AUTH")));
@@ -96,7 +96,7 @@ Deno.test("nothing is sent in clear text when STARTTLS is not to be had", async 
   for (const [name, faults, message] of cases) {
     await t.step(name, async () => {
       await using fixture = await ImapFixture.start({ faults });
-      await assertFault(fixture.open({ tls: "starttls" }), { fault: "refused", message });
+      await assertFault(fixture.open({ tls: "starttls" }), { fault: "tls", message });
       assert.deepEqual(fixture.server.commands.filter((command) => !command.startsWith("CAPABILITY")), []);
     });
   }
@@ -105,14 +105,14 @@ Deno.test("nothing is sent in clear text when STARTTLS is not to be had", async 
     const at = (name: string) => name === "STARTTLS" ? "NO not now" as const : undefined;
     await using fixture = await ImapFixture.start({ tls, security: "starttls", faults: { at } });
     const message = /does not offer STARTTLS/;
-    await assertFault(fixture.open({ tls: "starttls" }), { fault: "refused", message });
+    await assertFault(fixture.open({ tls: "starttls" }), { fault: "tls", message });
     assert.deepEqual(fixture.server.commands, ["STARTTLS"]);
   });
   await t.step("offered, and more said at once", async () => {
     const tls = await (await createAuthority()).issue();
     const at = (name: string) => name === "STARTTLS" ? "OK go\r\n* CAPABILITY IMAP4rev1" as const : undefined;
     await using fixture = await ImapFixture.start({ tls, security: "starttls", faults: { at } });
-    await assertFault(fixture.open({ tls: "starttls" }), { fault: "refused", message: /may be tampering/ });
+    await assertFault(fixture.open({ tls: "starttls" }), { fault: "tls", message: /may be tampering/ });
   });
 });
 
@@ -160,16 +160,16 @@ Deno.test("only a refused password or token counts as such", async (t) => {
       "credentials",
       /the password was refused/,
     ],
-    ["NO [UNAVAILABLE] try later", "refused", /wants us to wait, or to stay out: "try later"$/],
-    ["NO [LIMIT] too often", "refused", /wants us to wait/],
-    ["NO [OVERQUOTA] no room", "refused", /wants us to wait/],
-    ["NO [INUSE] locked", "refused", /wants us to wait/],
-    ["NO [SERVERBUG] oops", "refused", /wants us to wait/],
-    ["NO [ALERT] Too many simultaneous connections. (Failure)", "refused", /wants us to wait/],
-    ["NO [ALERT] Account exceeded command or bandwidth limits. (Failure)", "refused", /wants us to wait/],
-    ["NO Internal error, try again later", "refused", /wants us to wait/],
+    ["NO [UNAVAILABLE] try later", "busy", /wants us to wait, or to stay out: "try later"$/],
+    ["NO [LIMIT] too often", "busy", /wants us to wait/],
+    ["NO [OVERQUOTA] no room", "busy", /wants us to wait/],
+    ["NO [INUSE] locked", "busy", /wants us to wait/],
+    ["NO [SERVERBUG] oops", "busy", /wants us to wait/],
+    ["NO [ALERT] Too many simultaneous connections. (Failure)", "busy", /wants us to wait/],
+    ["NO [ALERT] Account exceeded command or bandwidth limits. (Failure)", "busy", /wants us to wait/],
+    ["NO Internal error, try again later", "busy", /wants us to wait/],
     ["BAD Request is not understood", "refused", /wants us to wait/],
-    ["NO [PRIVACYREQUIRED] not in clear text", "refused", /use tls = "starttls"/],
+    ["NO [PRIVACYREQUIRED] not in clear text", "tls", /use tls = "starttls"/],
     [`BAD unknown: ${PASSWORD}`, "refused", /unknown: \*\*\*/],
     [`NO [AUTHENTICATIONFAILED] ${btoa(`\0${ACCOUNT}\0${PASSWORD}`)}`, "credentials", /refused: "\*\*\*"/],
   ];
@@ -228,7 +228,7 @@ Deno.test("a server without a way to sign in is refused in words", async (t) => 
   await t.step("no password in clear text", async () => {
     await using fixture = await ImapFixture.start({ capabilities: ["LOGINDISABLED"] });
     const message = /it takes no password on this connection; use tls = "starttls"/;
-    await assertFault(fixture.open(), { fault: "refused", message });
+    await assertFault(fixture.open(), { fault: "tls", message });
     assert.deepEqual(fixture.server.commands, []);
   });
 });
@@ -244,14 +244,14 @@ Deno.test("a server that does not talk IMAP, or no longer wants to, is told apar
       message: /which is no IMAP greeting/,
     }],
     ["a farewell for a greeting", { greeting: "* BYE [UNAVAILABLE] Too many connections" }, {
-      fault: "refused",
+      fault: "busy",
       message: /says goodbye: "Too many connections"/,
     }],
     [
       "a farewell at sign-in",
       { at: (name) => name === "AUTHENTICATE" ? { bye: "maintenance" } : undefined },
       {
-        fault: "refused",
+        fault: "busy",
         message: /says goodbye: "maintenance"/,
       },
     ],
@@ -272,7 +272,7 @@ Deno.test("a server that does not talk IMAP, or no longer wants to, is told apar
       message: /sent what is not IMAP \(LineTooLarge\)/,
     }],
     ["endless text", { refuseSignIn: `NO [LIMIT] ${"x".repeat(100_000)}` }, {
-      fault: "refused",
+      fault: "busy",
       message: /^.{0,400}…"$/,
     }],
   ];

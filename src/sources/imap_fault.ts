@@ -8,25 +8,31 @@ const PASSWORD_CODES = new Set(["AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "
 // Without a code of RFC 5530 only the words say that the password is not to blame.
 const BUSY_TEXT =
   /too many|simultaneous|connections|exceeded|temporar|try again|later|unavailable|busy|throttl|rate limit|internal|in use/i;
+// What a server says that ends a connection for reasons of its own.
+const LEAVING_TEXT = /maintenance|restart|reboot|shut|inactiv|idle|time ?out|autologout/i;
 
 // What imapflow says by itself, without a code (each is a test).
-const IMAPFLOW_STATES: readonly [string, string][] = [
+const IMAPFLOW_STATES: readonly [message: string, state: string, fault: SourceFault][] = [
   [
     "Server does not support STARTTLS",
     'it does not offer STARTTLS, and nothing is sent without; use tls = "implicit" and the port for that',
+    "tls",
   ],
   [
     "STARTTLS is not possible after a PREAUTH greeting",
     "it wants to go on without STARTTLS: someone may be tampering with the connection",
+    "tls",
   ],
-  ["Login is disabled", 'it takes no password on this connection; use tls = "starttls" or "implicit"'],
+  ["Login is disabled", 'it takes no password on this connection; use tls = "starttls" or "implicit"', "tls"],
   [
     "Unsupported authentication mechanism",
     'it offers no sign-in with an access token; use auth = "password", or another server',
+    "refused",
   ],
   [
     "Authentication failed",
     "the mailbox cannot be reached by this account; check that IMAP is allowed for it",
+    "refused",
   ],
 ];
 
@@ -84,12 +90,13 @@ export function signInError(error: unknown, context: SignInContext): GatewayErro
   }
   if (details.serverResponseCode === "PRIVACYREQUIRED") {
     return new SourceError(
-      "refused",
+      "tls",
       `${start}: the server wants TLS first ("${said}"); use tls = "starttls"`,
     );
   }
   if (!isPasswordRefused(details)) {
-    return new SourceError("refused", `${start}: the server wants us to wait, or to stay out: "${said}"`);
+    const state = `the server wants us to wait, or to stay out: "${said}"`;
+    return new SourceError(isBusy(details) ? "busy" : "refused", `${start}: ${state}`);
   }
   const [what, remedy] = context.auth === "xoauth2"
     ? ["access token", "renew the token, and check that it is for this account and for IMAP"]
@@ -146,10 +153,12 @@ function describe(error: unknown, { peer, linkError }: LinkContext): [SourceFaul
   const details = detailsOf(error);
   const { code = "" } = details;
   if (details.reason !== undefined) {
-    return ["refused", `${peer} says goodbye: "${printable(details.reason)}"`];
+    const isLater = BUSY_TEXT.test(details.reason) || LEAVING_TEXT.test(details.reason);
+    return [isLater ? "busy" : "refused", `${peer} says goodbye: "${printable(details.reason)}"`];
   }
   if (details.responseText !== undefined || details.responseStatus !== undefined) {
-    return ["refused", `the server answered "${printable(details.responseText ?? "")}"`];
+    const state = `the server answered "${printable(details.responseText ?? "")}"`;
+    return [isBusy(details) ? "busy" : "refused", state];
   }
   if (/^(NoConnection|EConnectionClosed|ClosedAfterConnect\w*|StateLogout)$/.test(code)) {
     if (linkError !== undefined && linkError !== error) return describe(linkError, { peer });
@@ -163,7 +172,7 @@ function describe(error: unknown, { peer, linkError }: LinkContext): [SourceFaul
   }
   if (code === "STARTTLS_INJECTION") {
     return [
-      "refused",
+      "tls",
       `${peer} sent more after STARTTLS than it may: someone may be tampering with the connection`,
     ];
   }
@@ -171,8 +180,14 @@ function describe(error: unknown, { peer, linkError }: LinkContext): [SourceFaul
     return ["unreachable", `${peer} sent what is not IMAP (${code})`];
   }
   if (code !== "") return ["unreachable", `${printable(details.message)} (${code})`];
-  const state = IMAPFLOW_STATES.find(([message]) => message === details.message)?.[1];
-  return ["refused", state ?? printable(details.message)];
+  const known = IMAPFLOW_STATES.find(([message]) => message === details.message);
+  return known === undefined ? ["refused", printable(details.message)] : [known[2], known[1]];
+}
+
+/** Whether the server would perhaps say yes later, by its code or else by its words. */
+function isBusy({ code, serverResponseCode = "ALERT", responseText = "" }: ImapFlowDetails): boolean {
+  if (code === "ETHROTTLE" || serverResponseCode === "SERVERBUG") return true;
+  return serverResponseCode === "ALERT" ? BUSY_TEXT.test(responseText) : BUSY_CODES.has(serverResponseCode);
 }
 
 function detailsOf(error: unknown): ImapFlowDetails {

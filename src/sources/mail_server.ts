@@ -181,7 +181,7 @@ export async function readCertificates(path: string): Promise<string[]> {
     text = await Deno.readTextFile(path);
   } catch (cause) {
     const state = cause instanceof Deno.errors.NotFound ? "there is no such file" : String(cause);
-    throw new SourceError("refused", `Cannot read ca_file "${path}": ${state}`, { cause });
+    throw new SourceError("tls", `Cannot read ca_file "${path}": ${state}`, { cause });
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
   if (blocks === null) {
@@ -189,14 +189,14 @@ export async function readCertificates(path: string): Promise<string[]> {
     const state = found === undefined
       ? 'it is not a PEM file; it should begin with "-----BEGIN CERTIFICATE-----"'
       : `it holds a ${found.toLowerCase()}, not a certificate`;
-    throw new SourceError("refused", `Cannot use ca_file "${path}": ${state}`);
+    throw new SourceError("tls", `Cannot use ca_file "${path}": ${state}`);
   }
   for (const [index, block] of blocks.entries()) {
     try {
       new X509Certificate(block);
     } catch (cause) {
       const state = `certificate ${index + 1} of ${blocks.length} is damaged`;
-      throw new SourceError("refused", `Cannot use ca_file "${path}": ${state}`, { cause });
+      throw new SourceError("tls", `Cannot use ca_file "${path}": ${state}`, { cause });
     }
   }
   return blocks;
@@ -284,7 +284,7 @@ export class MailConnection implements Connection {
       if (!isLate) throw this.#fault("secure the connection to", cause);
       const seconds = HANDSHAKE_TIMEOUT_MS / 1000;
       throw new SourceError(
-        "unreachable",
+        "tls",
         `Cannot secure the connection to ${this.peer}: no TLS answer within ${seconds} s; check that this port speaks TLS`,
         { cause },
       );

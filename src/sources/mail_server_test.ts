@@ -143,24 +143,24 @@ Deno.test("openConnection() verifies the server's certificate, and says what to 
   const past = { notBefore: new Date("2020-01-01"), notAfter: new Date("2020-02-01") };
   const future = { notBefore: new Date("2090-01-01"), notAfter: new Date("2091-01-01") };
   const cases: [string, IssuedCertificate | string, Partial<MailServerOptions>, SourceFault, RegExp][] = [
-    ["expired", await authority.issue(past), { ca_file: "ca.pem" }, "refused", /its certificate has expired/],
-    ["not yet valid", await authority.issue(future), { ca_file: "ca.pem" }, "refused", /not valid yet/],
+    ["expired", await authority.issue(past), { ca_file: "ca.pem" }, "tls", /its certificate has expired/],
+    ["not yet valid", await authority.issue(future), { ca_file: "ca.pem" }, "tls", /not valid yet/],
     [
       "another name",
       await authority.issue({ names: ["mail.exemple.fr"] }),
       { ca_file: "ca.pem" },
-      "refused",
+      "tls",
       /its certificate is not for "127\.0\.0\.1"; it is for mail\.exemple\.fr; use a name/,
     ],
-    ["unknown authority", await authority.issue(), {}, "refused", /not known here; give .* as ca_file/],
+    ["unknown authority", await authority.issue(), {}, "tls", /not known here; give .* as ca_file/],
     [
       "plain text",
       "+OK hello\r\n",
       {},
-      "unreachable",
+      "tls",
       /does not speak TLS on this port; use tls = "starttls"/,
     ],
-    ["TLS alert", "\x15\x03\x03\x00\x02\x02\x46", {}, "unreachable", /too old/],
+    ["TLS alert", "\x15\x03\x03\x00\x02\x02\x46", {}, "tls", /too old/],
   ];
   for (const [name, identity, options, fault, pattern] of cases) {
     await t.step(name, async () => {

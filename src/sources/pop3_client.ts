@@ -60,7 +60,7 @@ export class Pop3Client extends Pop3Command {
       if (!(cause instanceof Pop3Refusal)) throw cause;
       const state = `the server turned us away: "${cause.text}"`;
       const message = `Cannot open a session with ${this.#session.peer}: ${state}`;
-      throw this.#session.fail(new SourceError(cause.isBusy ? "unreachable" : "refused", message, { cause }));
+      throw this.#session.fail(new SourceError(cause.isBusy ? "busy" : "refused", message, { cause }));
     } finally {
       done();
     }
@@ -110,14 +110,14 @@ export class Pop3Client extends Pop3Command {
       const state =
         `the server does not offer STLS ("${cause.text}"); use tls = "implicit" with the port that is for TLS`;
       throw this.#session.fail(
-        new SourceError("refused", `Cannot secure the connection to ${peer}: ${state}`, { cause }),
+        new SourceError("tls", `Cannot secure the connection to ${peer}: ${state}`, { cause }),
       );
     }
     // What was sent before the handshake could have been put in by anyone (CVE-2011-0411 and its likes).
     if (this.#session.reader.bufferedBytes > 0) {
       const state = "there was text between the server's answer and TLS; someone may be interfering";
       throw this.#session.fail(
-        new SourceError("refused", `Cannot secure the connection to ${peer}: ${state}`),
+        new SourceError("tls", `Cannot secure the connection to ${peer}: ${state}`),
       );
     }
     await this.#session.connection.startTls();

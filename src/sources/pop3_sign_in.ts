@@ -50,7 +50,7 @@ export function signInError(refusal: Pop3Refusal, context: {
   const answer = `"${refusal.text}"${detail === undefined ? "" : ` (${detail})`}`;
   const start = `Cannot sign in to ${peer} as "${credentials.account}"`;
   const fault = signInFault(refusal);
-  if (fault === "unreachable") {
+  if (fault === "busy") {
     return new SourceError(
       fault,
       `${start}: the mailbox is busy or the server wants us to wait: ${answer}`,
@@ -64,7 +64,7 @@ export function signInError(refusal: Pop3Refusal, context: {
 }
 
 function signInFault(refusal: Pop3Refusal): SourceFault {
-  if (refusal.isBusy) return "unreachable";
+  if (refusal.isBusy) return "busy";
   return refusal.code === "" || PASSWORD_CODES.has(refusal.code) ? "credentials" : "refused";
 }
 

@@ -61,7 +61,14 @@ export const EN: Texts = {
   problemInFile: (place) => `Configuration, ${place}`,
   faults: {
     unreachable: "Check the network, the server’s name and the port. The gateway tries again by itself.",
-    refused: "The server said no. Check the rights of the account and the name of the mailbox or folder.",
+    busy:
+      "Nothing to do for now: the server answers, but asks to wait, and the gateway tries again by itself. If it lasts, close other programs on this mailbox, or ask whoever runs the server.",
+    tls:
+      "The connection cannot be made safe. Check “tls” and “port”, this machine’s clock, and “ca_file” (CAfile in a tunnel) for a private authority.",
+    secret: "Check the file, the variable or the command that is to give the password, and who may read it.",
+    folder:
+      "Check that the folder is there (a share has to be mounted), and that the gateway’s account may read and write in it.",
+    refused: "The server said no. Check the rights of the account and the name of the mailbox.",
     credentials: "Check the account and the password (with Gmail and Outlook: an app password).",
     delivery: "Check that the COLD directory exists, is not full and can be written to.",
     destination:

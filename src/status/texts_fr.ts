@@ -76,7 +76,15 @@ export const FR = {
   problemInFile: (place: string) => `Configuration, ${place}`,
   faults: {
     unreachable: "Vérifiez le réseau, le nom du serveur et le port. La passerelle réessaie d’elle-même.",
-    refused: "Le serveur a refusé. Vérifiez les droits du compte et le nom de la boîte ou du dossier.",
+    busy:
+      "Rien à faire pour l’instant\u00a0: le serveur répond, mais demande d’attendre\u00a0; la passerelle réessaie d’elle-même. Si cela dure, fermez les autres logiciels ouverts sur cette boîte, ou voyez avec l’exploitant du serveur.",
+    tls:
+      "La connexion ne peut pas être sécurisée. Vérifiez «\u00a0tls\u00a0» et «\u00a0port\u00a0», l’heure de cette machine et, pour une autorité privée, «\u00a0ca_file\u00a0» (CAfile dans un tunnel).",
+    secret:
+      "Vérifiez le fichier, la variable ou la commande qui doit donner le mot de passe, et qui peut les lire.",
+    folder:
+      "Vérifiez que le dossier est là (un partage doit être monté) et que le compte de la passerelle peut y lire et y écrire.",
+    refused: "Le serveur a refusé. Vérifiez les droits du compte et le nom de la boîte.",
     credentials:
       "Vérifiez le compte et le mot de passe (chez Gmail et Outlook\u00a0: un mot de passe d’application).",
     delivery: "Vérifiez que le dossier COLD existe, qu’il n’est pas plein et que l’on peut y écrire.",

@@ -15,7 +15,7 @@ export type TunnelState = "listening" | "error" | "starting" | "stopped" | "faul
 export type OutcomeCounts = { readonly [kind in OutcomeKind]: number };
 
 /** What makes a launcher fail. */
-export type Fault = SourceFault | "delivery" | "destination" | "configuration";
+export type Fault = SourceFault | "folder" | "delivery" | "destination" | "configuration";
 
 /** Why a launcher is in error. */
 export interface LauncherError {
