@@ -57,7 +57,9 @@ Deno.test({
     await terminal.type("INBOX\r");
     await terminal.shown("Signed in: 3 mails there.");
     await terminal.shown("[keep]: ");
-    await terminal.type("move:Traités\r");
+    await terminal.type("move\r");
+    await terminal.shown("made if it is missing [Traités]: ");
+    await terminal.type("\r");
     await terminal.shown("COLD directory [factures]: ");
     await terminal.type("\r");
     await terminal.shown(
@@ -131,7 +133,7 @@ Deno.test("new without a terminal takes everything from options", async (t) => {
     const cases: readonly (readonly [args: string[], code: number, said: RegExp])[] = [
       [["x", "--account", ACCOUNT], 64, /--server is missing/],
       [["x", ...mail], 64, /--password-file is missing/],
-      [["x", ...reach, "--after", "seen"], 64, /pop3 has keep, delete or delete:DAYS/],
+      [["x", ...reach, "--after", "seen"], 64, /pop3 has keep, delete, delete:DAYS/],
       [["x", "--protocol", "imp"], 64, /did you mean "imap"/],
       [["x", ...reach, "--prot", "imap"], 64, /no such option of new/],
       [["scans", "--path", "x"], 64, /launchers\.d\/scans\.toml already/],

@@ -1,28 +1,89 @@
-/** `--after` in one word: `keep`, `move:Traités`, `delete:30`. */
+/** What becomes of delivered originals, as `new` asks it and `--after` says it in one word: `keep`, `move:Traités`, `delete:30`. */
+import { suggestion, UsageError } from "../command_line.ts";
+import { type Answers, refuseWord } from "./answers.ts";
 
-const WORDS: Readonly<Record<string, RegExp>> = {
-  imap: /^(?:keep|seen|flag|delete|move:.+)$/,
-  pop3: /^(?:keep|delete|delete:[1-9]\d{0,3})$/,
-  folder: /^(?:keep|delete|move:.+)$/,
-  adullact: /^(?:keep|delete|move:.+)$/,
-};
-
-const FORMS: Readonly<Record<string, string>> = {
-  imap: "keep, seen, flag, delete or move:MAILBOX",
-  pop3: "keep, delete or delete:DAYS",
-  folder: "keep, delete or move:FOLDER",
-  adullact: "keep, delete or move:FOLDER",
-};
-
-/** Why a protocol has no such word; `undefined` when it has. */
-export function refuseAfter(word: string, protocol: string): string | undefined {
-  return WORDS[protocol]?.test(word) ? undefined : `${protocol} has ${FORMS[protocol]}`;
+interface Form {
+  /** Words that stand alone. */
+  readonly words: readonly string[];
+  /** Words before a colon and a value, with what the value is. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What the person chooses from, and what each choice means. */
+  readonly choices: readonly (readonly [word: string, meaning: string])[];
 }
 
-/** The value of `after` that a word stands for. */
-export function parseAfter(word: string): unknown {
-  const colon = word.indexOf(":");
-  if (colon < 0) return word;
-  const value = word.slice(colon + 1);
-  return word.startsWith("move:") ? { move: value } : { delete_after_days: Number(value) };
+const DAYS = /^[1-9]\d{0,3}$/;
+const IN_FOLDER: Form = {
+  words: ["keep", "delete"],
+  values: { move: "FOLDER" },
+  choices: [["keep", ""], ["delete", ""], ["move", "to another folder"]],
+};
+const FORMS: Readonly<Record<string, Form>> = {
+  imap: {
+    words: ["keep", "seen", "flag", "delete"],
+    values: { move: "MAILBOX", flag: "KEYWORD", label: "LABEL" },
+    choices: [["keep", ""], ["seen", "read"], ["flag", "starred"], ["move", "to another mailbox"], [
+      "delete",
+      "",
+    ]],
+  },
+  pop3: {
+    words: ["keep", "delete"],
+    values: { delete: "DAYS" },
+    choices: [["keep", ""], ["delete", ""], ["later", "deleted after some days"]],
+  },
+  folder: IN_FOLDER,
+  adullact: IN_FOLDER,
+};
+
+/**
+ * The value of `after`: as `--after` says, or as the person chooses.
+ *
+ * @throws {UsageError} when the protocol has no such thing.
+ */
+export async function afterOf(answers: Answers, protocol: string, usual: string): Promise<unknown> {
+  const given = answers.value("after") ?? (answers.isAttended ? undefined : "keep");
+  if (given !== undefined) return parseAfter(given, protocol);
+  const { choices = [] } = FORMS[protocol] ?? {};
+  const list = choices.map(([word, meaning]) => meaning === "" ? word : `${word} (${meaning})`).join(", ");
+  const words = choices.map(([word]) => word);
+  const word = await answers.get(`Once delivered, the original: ${list}`, {
+    option: "--after",
+    usual,
+    refuse: (answer) => isAfter(answer, protocol) ? undefined : refuseWord(answer, words),
+  });
+  if (isAfter(word, protocol)) return parseAfter(word, protocol);
+  if (word === "move") {
+    const [question, to] = protocol === "imap"
+      ? ["Mailbox to move it to, made if it is missing", "Traités"]
+      : ["Folder to move it to, seen from the one taken from", "done"];
+    return { move: await answers.get(question, { option: "--after", usual: to }) };
+  }
+  const days = await answers.get("Days after which it is deleted", {
+    option: "--after",
+    usual: "30",
+    refuse: (answer) => DAYS.test(answer) ? undefined : "A number of days, such as 30",
+  });
+  return { delete_after_days: Number(days) };
+}
+
+/** Whether `--after` may say that. */
+function isAfter(word: string, protocol: string): boolean {
+  const { words = [], values = {} } = FORMS[protocol] ?? {};
+  const [, key = "", value = ""] = /^(\w+):(.+)$/.exec(word) ?? [];
+  if (!Object.hasOwn(values, key)) return words.includes(word);
+  return values[key] !== "DAYS" || DAYS.test(value);
+}
+
+function parseAfter(word: string, protocol: string): unknown {
+  const { words = [], values = {} } = FORMS[protocol] ?? {};
+  if (isAfter(word, protocol)) {
+    const [, key, value] = /^(\w+):(.+)$/.exec(word) ?? [];
+    if (key === undefined) return word;
+    return values[key] === "DAYS" ? { delete_after_days: Number(value) } : { [key]: value };
+  }
+  const forms = Object.entries(values).map(([name, what]) => `${name}:${what}`);
+  const hint = suggestion(word, words).startsWith("; did") ? suggestion(word, words) : "";
+  throw new UsageError(
+    `Cannot use --after ${word}: ${protocol} has ${[...words, ...forms].join(", ")}${hint}`,
+  );
 }

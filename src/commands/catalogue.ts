@@ -72,6 +72,10 @@ export const COMMANDS = {
         choices: ["imap", "pop3", "folder", "adullact"],
       },
       account: { value: "ADDRESS", meaning: "mail address to sign in with; tells the provider" },
+      tunnel: {
+        value: "SERVICE",
+        meaning: "tunnel service of a .conf file to connect through, instead of provider and server",
+      },
       provider: {
         value: "PROVIDER",
         meaning: "fills in server, port and account",
@@ -84,17 +88,25 @@ export const COMMANDS = {
         meaning: "how the connection is secured",
         choices: ["implicit", "starttls", "none"],
       },
+      "ca-file": {
+        value: "FILE",
+        meaning: "PEM file of your own certificate authority, trusted beside the public ones",
+      },
       "password-file": {
         value: "FILE",
         meaning: "file with the password, used where it lies; asked for unless given",
       },
       "token-file": { value: "FILE", meaning: "file with an OAuth access token that another program renews" },
+      "token-command": {
+        value: "COMMAND",
+        meaning: "program that prints an OAuth access token, with its arguments; LANCEUR_RUN must name it",
+      },
       mailbox: { value: "MAILBOX", meaning: "mailbox to take from (imap); INBOX unless given" },
       path: { value: "DIR", meaning: "folder to take from (folder, adullact)" },
       after: {
         value: "WHAT",
-        meaning:
-          "what becomes of delivered originals: keep (unless given), delete, seen, flag, move:WHERE, delete:DAYS",
+        meaning: "what becomes of delivered originals: keep (unless given), delete, move:WHERE (not pop3), " +
+          "delete:DAYS (pop3), seen, flag (imap)",
       },
       "since-days": { value: "DAYS", meaning: "leave mails older than that; all are taken unless given" },
       cold: { value: "DIR", meaning: "COLD directory under cold.root; NAME unless given" },
@@ -104,10 +116,22 @@ export const COMMANDS = {
     examples: [
       ["new factures", "asks everything"],
       ["new factures --account ged@gmail.com", "Gmail's server is known; asks for the password"],
+      [
+        "new factures --account ged@gmail.com --tunnel gmail-pop3",
+        "through a service of launchers.d/gmail.conf",
+      ],
       ["new scans --protocol folder --path var/scans", "a folder: nothing to ask"],
       [
         "new courrier --account ged@mairie.fr --server imap.mairie.fr --password-file var/ged.secret",
         "for scripts: asks nothing",
+      ],
+      [
+        "new courrier --account ged@mairie.fr --server mail.mairie.lan --ca-file mairie.pem --tls starttls",
+        "a server whose certificate your own authority has signed",
+      ],
+      [
+        "new courrier --account ged@outlook.fr --token-command '/usr/local/bin/token ged@outlook.fr'",
+        "a program gives the token: LANCEUR_RUN=/usr/local/bin/token before deno task, here and at start",
       ],
     ],
     exits:

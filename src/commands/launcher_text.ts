@@ -5,13 +5,10 @@ export interface Draft {
   readonly name: string;
   readonly description: string;
   readonly schedule: string;
-  /** `[listen]`, in the order of the file, without password and token. */
+  /** `[listen]`, without a password that was typed. */
   readonly listen: Readonly<Record<string, unknown>>;
-  /** Of the account, to be kept in a file of its own. */
+  /** A password that was typed, to be kept in a file of its own. */
   readonly password?: string;
-  /** A file that holds it already. */
-  readonly passwordFile?: string;
-  readonly tokenFile?: string;
   readonly sinceDays?: number;
   readonly cold: string;
 }
@@ -21,16 +18,16 @@ export function launcherText(
   draft: Draft,
   { hasSchema, secretPath }: { hasSchema: boolean; secretPath: string | undefined },
 ): string {
-  const secret = secretPath ?? draft.passwordFile;
   const lines = [
     ...(hasSchema ? ["#:schema ./launcher.schema.json"] : []),
     `description = ${toml(draft.description)}`,
     `schedule = ${toml(draft.schedule)}`,
     "",
     "[listen]",
-    ...Object.entries(draft.listen).map(([key, value]) => `${key} = ${toml(value)}`),
-    ...(secret === undefined ? [] : [`password = { file = ${toml(secret)} }`]),
-    ...(draft.tokenFile === undefined ? [] : [`token = { file = ${toml(draft.tokenFile)} }`]),
+    ...listenLines({
+      ...draft.listen,
+      ...(secretPath === undefined ? {} : { password: { file: secretPath } }),
+    }),
     "",
     "[filter]",
     '# include = ["*.pdf"]               # all documents unless given; see README.md here',
@@ -42,9 +39,21 @@ export function launcherText(
   return lines.join("\n") + "\n";
 }
 
-/** A value as TOML writes it. JSON's strings are TOML's basic strings, but for DEL. */
+/** From where, as whom, what: as the files that ship have it. */
+const ORDER = "protocol tunnel server port tls ca_file account auth password token mailbox path after".split(
+  " ",
+);
+
+function listenLines(listen: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys(listen).sort((left, right) => ORDER.indexOf(left) - ORDER.indexOf(right));
+  return keys.map((key) => `${key} = ${toml(listen[key])}`);
+}
+
+/** A value as TOML writes it. JSON's strings, and lists of them, are TOML's, but for DEL. */
 function toml(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value).replaceAll("\x7f", "\\u007F");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return JSON.stringify(value).replaceAll("\x7f", "\\u007F");
+  }
   const entries = Object.entries(value).map(([key, inner]) => `${key} = ${toml(inner)}`);
   return `{ ${entries.join(", ")} }`;
 }

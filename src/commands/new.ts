@@ -107,7 +107,7 @@ function pathIn(base: string, path: string): string {
 }
 
 async function tell(
-  { name }: Draft,
+  { name, listen }: Draft,
   { file, secret, configuration }: Written & { readonly configuration: Configuration },
 ): Promise<void> {
   const { directory, gateway: { state } } = configuration;
@@ -118,8 +118,18 @@ async function tell(
   );
   for (const problem of fresh.problems) if (problem.file === file) print(problemText(problem));
   const isRunning = await ControlClient.find(state) !== undefined;
+  const rights = rightsOf(listen);
   print(
-    `Next:\n  deno task run ${name} --dry-run${where}   what it would take\n` +
-      `  deno task ${isRunning ? "reload" : "start"}${where}   lets it work`,
+    `Next:\n  ${rights}deno task run ${name} --dry-run${where}   what it would take\n` +
+      `  ${isRunning ? "" : rights}deno task ${isRunning ? "reload" : "start"}${where}   lets it work`,
   );
+}
+
+/** What stands before a task that has to run the program which prints the token. */
+function rightsOf({ token }: Draft["listen"]): string {
+  const program =
+    typeof token === "object" && token !== null && "command" in token && Array.isArray(token.command)
+      ? String(token.command[0])
+      : "";
+  return program === "" || Deno.build.os === "windows" ? "" : `LANCEUR_RUN=${program} `;
 }

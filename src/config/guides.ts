@@ -4,7 +4,9 @@ import { PROVIDERS } from "./providers.ts";
 /** The chapters, in Markdown. */
 export function guides(): string {
   const rows = Object.entries(PROVIDERS).map(([name, { title, imap, pop3, account, auth, hint }]) =>
-    `| ${title} (\`--provider ${name}\`) | \`${imap}\` | \`${pop3}\` | ${account}, ${auth} | ${hint}. |`
+    `| ${title} (\`--provider ${name}\`) | \`${imap}\` | \`${pop3}\` | ${account}, ${
+      auth === "either" ? "app password or xoauth2" : auth
+    } | ${hint}. |`
   );
   return [
     "## Mailboxes of known providers",

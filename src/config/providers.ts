@@ -14,8 +14,8 @@ export interface Provider {
   readonly pop3: string;
   /** What to sign in with: the whole address, or what stands before its @. */
   readonly account: "address" | "local part";
-  /** `xoauth2` where passwords are no longer accepted. */
-  readonly auth: "password" | "xoauth2";
+  /** `xoauth2` where passwords are no longer accepted; `either` where app passwords are. */
+  readonly auth: "password" | "xoauth2" | "either";
   /** What most people stumble over. */
   readonly hint: string;
 }
@@ -28,10 +28,10 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     imap: "imap.gmail.com",
     pop3: "pop.gmail.com",
     account: "address",
-    auth: "password",
+    auth: "either",
     hint:
       "Needs an app password (16 letters, https://myaccount.google.com/apppasswords), for which two-step " +
-      "verification must be on; the account's own password is refused",
+      "verification must be on, or an OAuth token; the account's own password is refused",
   },
   outlook: {
     title: "Outlook.com",
@@ -91,4 +91,14 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
 export function providerOf(address: string): Provider | undefined {
   const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
   return Object.values(PROVIDERS).find(({ domains }) => domains.test(domain));
+}
+
+/** The provider whose server that is. */
+export function providerOfServer(server: string): Provider | undefined {
+  return Object.values(PROVIDERS).find(({ imap, pop3 }) => [imap, pop3].includes(server.toLowerCase()));
+}
+
+/** The provider that `--provider` means. */
+export function providerNamed(name: string): Provider | undefined {
+  return Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name] : undefined;
 }
