@@ -95,14 +95,14 @@ function withoutTwins(addresses: readonly Address[]): Address[] {
 }
 
 function checkEndpoints({ draft, at }: Section): boolean {
-  const missing = [
-    ...(draft.accept.length === 0 ? ["accept"] : []),
-    ...(draft.connect.length === 0 ? ["connect"] : []),
-  ];
-  if (missing.length === 0) return true;
+  const lacksAccept = draft.accept.length === 0;
+  const lacksConnect = draft.connect.length === 0;
+  if (!lacksAccept && !lacksConnect) return true;
   at()(
     "error",
-    `Cannot run the section: ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing`,
+    lacksAccept && lacksConnect
+      ? "Cannot run the section: accept and connect are missing"
+      : `Cannot run the section: ${lacksAccept ? "accept" : "connect"} is missing`,
     "A section needs where to listen (accept = 127.0.0.1:110) and where to connect to (connect = pop.example.org:995)",
   );
   return false;

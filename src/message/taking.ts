@@ -90,9 +90,8 @@ export class Taking {
   /** A CMS structure: what was signed in it where there is such a thing, else the file that it is. */
   async *#cms(file: FilePart, { content, reading }: Opened): AsyncIterable<Document> {
     const kind = cmsKind(await content.peek(CMS_HEAD_BYTES));
-    if (kind === "encrypted" || kind === "compressed") {
-      throw sealed(`${kind} (S/MIME)`);
-    }
+    if (kind === "encrypted") throw sealed("encrypted (S/MIME)");
+    if (kind === "compressed") throw sealed("compressed (S/MIME)");
     if (kind !== "signed") {
       const type = sniff(await content.peek(SNIFF_BYTES), file.part.type);
       return yield* this.#document(file, { content, type, reading });

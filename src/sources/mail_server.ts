@@ -235,7 +235,7 @@ export class MailConnection implements Connection {
     try {
       return await this.#link.read(into);
     } catch (cause) {
-      throw this.#fault("read from", cause);
+      throw this.#fault(`read from ${this.peer}`, cause);
     }
   }
 
@@ -243,7 +243,7 @@ export class MailConnection implements Connection {
     try {
       return await this.#link.write(from);
     } catch (cause) {
-      throw this.#fault("write to", cause);
+      throw this.#fault(`write to ${this.peer}`, cause);
     }
   }
 
@@ -281,7 +281,7 @@ export class MailConnection implements Connection {
       await secured.handshake();
     } catch (cause) {
       this.close();
-      if (!isLate) throw this.#fault("secure the connection to", cause);
+      if (!isLate) throw this.#fault(`secure the connection to ${this.peer}`, cause);
       const seconds = HANDSHAKE_TIMEOUT_MS / 1000;
       throw new SourceError(
         "tls",
@@ -293,10 +293,10 @@ export class MailConnection implements Connection {
     }
   }
 
-  #fault(verb: string, cause: unknown): unknown {
+  #fault(action: string, cause: unknown): unknown {
     const { signal, hostname } = this.#options;
     if (signal.aborted) return signal.reason;
-    return connectionFault(cause, { action: `${verb} ${this.peer}`, hostname });
+    return connectionFault(cause, { action, hostname });
   }
 }
 

@@ -1,0 +1,27 @@
+/**
+ * What the gateway reports, in French. The English sentence is the key, as in gettext: it is made where the fault is
+ * found, and stands in the ledger, the log and the API; readers of French get it translated when it is shown.
+ */
+import { CATALOGUES } from "./catalogues.ts";
+import { Translator } from "./translator.ts";
+
+/** Longer than anything we say ourselves. */
+const MAX_LENGTH = 8000;
+const MAX_KEPT = 1000;
+
+const translator = new Translator(CATALOGUES);
+const kept = new Map<string, string>();
+
+/**
+ * A reported text in French, as far as its sentences are ours: names, values and the words of a server stay as they
+ * are, and so does a text that is not known. Takes time in proportion to the text, whatever it holds.
+ */
+export function inFrench(text: string): string {
+  if (text.length > MAX_LENGTH) return text;
+  const before = kept.get(text);
+  if (before !== undefined) return before;
+  const french = translator.translate(text);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(text, french);
+  return french;
+}

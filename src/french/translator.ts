@@ -1,0 +1,258 @@
+/** Finds the sentences of the catalogues in a text, nested and joined as the gateway nests and joins them. */
+import { compile, type Piece, readAs, type Template, typeset } from "./template.ts";
+
+/** English to French; `{0}`, `{1}` … for what is inserted, `{0!}` where that has to be a known text itself. */
+export type Catalogue = Readonly<Record<string, string>>;
+
+/** In how many parts of one text a sentence is looked for. */
+const MAX_SEARCHES = 300;
+const MAX_DEPTH = 12;
+/** So many letters say which sentences a text can be. */
+const START = 10;
+/** Between texts that were joined; the first that fits wins. */
+const JOINTS = [[". ", ". "], [", ", ", "], [" or ", " ou "], [" and ", " et "]] as const;
+const MAX_PARTS = 40;
+const MAX_COLONS = 4;
+
+interface Said {
+  readonly french: string;
+  /** Whether the text was found, wholly or in its parts. */
+  readonly isKnown: boolean;
+  /** How many of its letters stayed as they were, names and quotations not counted. */
+  readonly left: number;
+}
+
+interface Work {
+  searches: number;
+  readonly done: Map<string, Said>;
+}
+
+/** Says in French what the catalogues know. */
+export class Translator {
+  readonly #exact = new Map<string, string>();
+  /** With holes, the most literal first: by how a text begins, those that it can have been made of. */
+  readonly #byStart: ReadonlyMap<string, readonly Template[]>;
+  /** Those that begin with a hole, or with too little to tell. */
+  readonly #others: readonly Template[];
+  /** Those that are put at the end of another text, or before one: `; free some space`, `Did you mean "{0}"? `. */
+  readonly #tails: readonly Template[];
+  readonly #heads: readonly Template[];
+
+  constructor(catalogues: readonly Catalogue[]) {
+    const templates: Template[] = [];
+    for (const [english, french] of catalogues.flatMap((catalogue) => Object.entries(catalogue))) {
+      for (const [key, value] of asSaidOfOptions(english, french)) {
+        const template = compile(key, value);
+        if (template.holes.length > 0) templates.push(template);
+        else if (key === english || !this.#exact.has(key)) this.#exact.set(key, typeset(value));
+      }
+    }
+    const whole = [...this.#exact].map(([key, value]) => compile(key, value));
+    const sorted = templates.toSorted((one, other) => other.weight - one.weight);
+    const isShort = ({ literals }: Template) => (literals[0] ?? "").length < START;
+    this.#others = sorted.filter(isShort);
+    const starts = new Set(sorted.filter((template) => !isShort(template)).map(startOf));
+    this.#byStart = new Map(
+      [...starts].map((
+        start,
+      ) => [start, sorted.filter((template) => isShort(template) || startOf(template) === start)]),
+    );
+    const all = [...sorted, ...whole];
+    this.#tails = all.filter(({ literals }) => /^[ ,;:.]/.test(literals[0] ?? ""));
+    this.#heads = all.filter(({ literals }) => / $/.test(literals.at(-1) ?? ""));
+  }
+
+  /** The text in French as far as it is known; what is not known in it stays as it is. */
+  translate(text: string): string {
+    return this.#say(text, { searches: 0, done: new Map() }, 0).french;
+  }
+
+  #say(text: string, work: Work, depth: number): Said {
+    const exact = this.#exact.get(text);
+    if (exact !== undefined) return { french: exact, isKnown: true, left: 0 };
+    const known = work.done.get(text);
+    if (known !== undefined) return known;
+    let best: Said = { french: text, isKnown: false, left: lettersOf(text) };
+    // A word alone is a name or a value.
+    if (text.includes(" ") && depth < MAX_DEPTH && work.searches < MAX_SEARCHES) {
+      work.searches++;
+      for (const said of this.#ways(text, work, depth)) {
+        if (!best.isKnown || said.left < best.left) best = said;
+        if (best.left === 0) break;
+      }
+    }
+    work.done.set(text, best);
+    return best;
+  }
+
+  *#ways(text: string, work: Work, depth: number): Generator<Said> {
+    for (const template of this.#byStart.get(text.slice(0, START)) ?? this.#others) {
+      for (const inserted of readAs(template, text)) {
+        const said = this.#fill(template.french, inserted, { work, depth });
+        if (said !== undefined) yield said;
+      }
+    }
+    yield* this.#attached(text, work, depth);
+    yield* this.#joined(text, work, depth);
+  }
+
+  #fill(
+    french: readonly Piece[],
+    inserted: readonly string[],
+    { work, depth }: { work: Work; depth: number },
+  ): Said | undefined {
+    let left = 0;
+    let filled = "";
+    for (const piece of french) {
+      if (typeof piece === "string") {
+        filled += piece;
+        continue;
+      }
+      const text = inserted[piece.index] ?? "";
+      const said = piece.isVerbatim ? verbatim(text) : this.#say(text, work, depth + 1);
+      if (piece.isNeeded && !said.isKnown && hasLetters(text)) return undefined;
+      left += said.left;
+      // A sentence within a sentence goes on in small letters.
+      filled += filled.endsWith("\u00a0: ")
+        ? said.french.replace(/^Impossible /, "impossible ")
+        : said.french;
+    }
+    return { french: filled, isKnown: true, left };
+  }
+
+  /** A known sentence that something was put before or behind. */
+  *#attached(text: string, work: Work, depth: number): Generator<Said> {
+    for (const template of this.#tails) {
+      const at = text.lastIndexOf(template.literals[0] ?? "");
+      if (at > 0) yield* this.#inTwo(text, at, { template, ofTail: true, work, depth });
+    }
+    for (const template of this.#heads) {
+      const end = template.literals.at(-1) ?? "";
+      if (!text.startsWith(template.literals[0] ?? "")) continue;
+      const at = text.indexOf(end);
+      if (at !== -1) yield* this.#inTwo(text, at + end.length, { template, ofTail: false, work, depth });
+    }
+  }
+
+  *#inTwo(
+    text: string,
+    at: number,
+    { template, ofTail, work, depth }: { template: Template; ofTail: boolean; work: Work; depth: number },
+  ): Generator<Said> {
+    const [own, other] = ofTail ? [text.slice(at), text.slice(0, at)] : [text.slice(0, at), text.slice(at)];
+    if (other === "") return;
+    for (const inserted of readAs(template, own)) {
+      const said = this.#fill(template.french, inserted, { work, depth });
+      if (said === undefined) continue;
+      const rest = this.#say(other, work, depth + 1);
+      yield {
+        french: ofTail ? rest.french + said.french : said.french + rest.french,
+        isKnown: true,
+        left: said.left + rest.left,
+      };
+    }
+  }
+
+  *#joined(text: string, work: Work, depth: number): Generator<Said> {
+    yield* this.#listed(text, work, depth);
+    // What a text is about: an option, an item, a file.
+    for (const at of placesOutsideQuotes(text, ": ").slice(0, MAX_COLONS)) {
+      const about = this.#say(text.slice(0, at), work, depth + 1);
+      const rest = this.#say(text.slice(at + 2), work, depth + 1);
+      if (!rest.isKnown) continue;
+      yield { french: `${about.french}\u00a0: ${rest.french}`, isKnown: true, left: about.left + rest.left };
+    }
+    for (const [joint, french] of JOINTS) {
+      for (const at of placesOutsideQuotes(text, joint).slice(0, 1)) {
+        const sides = [text.slice(0, at), text.slice(at + joint.length)];
+        const said = sides.map((side) => this.#say(side, work, depth + 1));
+        // Names may have these words, too: nothing else may be there but what is known.
+        if (said.some(({ isKnown }, side) => !isKnown && hasLetters(sides[side] ?? ""))) continue;
+        const left = said.reduce((sum, part) => sum + part.left, 0);
+        yield { french: said.map((part) => part.french).join(french), isKnown: true, left };
+      }
+    }
+  }
+
+  /** Reasons joined by semicolons, which some of them have within themselves. */
+  *#listed(text: string, work: Work, depth: number): Generator<Said> {
+    const starts = [0, ...placesOutsideQuotes(text, "; ").map((at) => at + 2)].slice(0, MAX_PARTS);
+    if (starts.length === 1) return;
+    const endOf = (part: number) => part >= starts.length ? text.length : (starts[part] ?? 0) - 2;
+    const french: string[] = [];
+    let [left, isKnown] = [0, false];
+    for (let part = 0; part < starts.length;) {
+      let said: Said | undefined;
+      let count = Math.min(3, starts.length - part);
+      for (; said === undefined; count--) {
+        const piece = text.slice(starts[part], endOf(part + count));
+        if (piece === text) continue;
+        const found = this.#say(piece, work, depth + 1);
+        if (count === 1 || found.isKnown && found.left === 0) said = found;
+        if (said !== undefined) part += count;
+      }
+      french.push(said.french);
+      left += said.left;
+      isKnown ||= said.isKnown;
+    }
+    if (isKnown) yield { french: french.join("\u00a0; "), isKnown, left };
+  }
+}
+
+function startOf({ literals }: Template): string {
+  return (literals[0] ?? "").slice(0, START);
+}
+
+function placesOutsideQuotes(text: string, joint: string): number[] {
+  const places: number[] = [];
+  let isQuoted = false;
+  let counted = 0;
+  for (let at = text.indexOf(joint); at !== -1; at = text.indexOf(joint, at + 1)) {
+    for (; counted < at; counted++) if (text.charCodeAt(counted) === 0x22) isQuoted = !isQuoted;
+    if (!isQuoted) places.push(at);
+  }
+  return places;
+}
+
+/** A name, a value, a server's words. One that has quotes may well be more than one. */
+function verbatim(text: string): Said {
+  return { french: text, isKnown: false, left: text.includes('"') ? lettersOf(`${text} `) : 0 };
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/"[^"]*"|\{[^{}]*\}/g, "").trim();
+}
+
+function hasLetters(text: string): boolean {
+  return /\p{L}/u.test(bare(text));
+}
+
+/** Letters outside of quotation marks, of what is more than a word. */
+function lettersOf(text: string): number {
+  const outside = bare(text);
+  return outside.includes(" ") ? outside.match(/\p{L}/gu)?.length ?? 0 : 0;
+}
+
+/** What the schema of an option complains of, as `config/` says it: of the value, and with advice of its own. */
+function asSaidOfOptions(english: string, french: string): [string, string][] {
+  const said: [string, string][] = [[english, french]];
+  if (!/^(?:must|is|has|cannot|can|does|would|needs) /.test(english)) return said;
+  said.push([`it ${english}`, `la valeur ${french}`]);
+  const advice = english.startsWith("must")
+    ? null
+    : /: ((?:give|leave|write|put|use|name|choose|add|let|the) .*)$/s.exec(english);
+  const frenchAdvice = / : (.*)$/s.exec(french);
+  if (advice === null || frenchAdvice === null) return said;
+  const state = english.slice(0, advice.index);
+  const frenchState = french.slice(0, frenchAdvice.index);
+  return [
+    ...said,
+    [state, frenchState],
+    [`it ${state}`, `la valeur ${frenchState}`],
+    [capitalised(advice[1] ?? ""), capitalised(frenchAdvice[1] ?? "")],
+  ];
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
