@@ -37,6 +37,8 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
   "ss -lxp | grep {0}",
   "$(readlink -f $(which deno))",
   "deno",
+  "HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy",
+  "PATHEXT SystemRoot SystemDrive windir ComSpec TEMP TMP USERNAME USERPROFILE APPDATA LOCALAPPDATA ProgramData",
   "chmod 600 {0}",
   // Names of things: items, targets, mails, locks.
   "message",

@@ -24,7 +24,7 @@ const STAGES: Readonly<Record<string, readonly string[]>> = {
   "src/delivery/": [],
   // The child process that opens envelopes and attachments.
   "src/decoder/": ["src/envelopes/", "src/message/"],
-  "src/status/": [],
+  "src/status/": ["src/french/"],
   // Composes the schemas of the stages, and checks schedules as they will be read.
   "src/config/": [
     "src/sources/",

@@ -22,7 +22,7 @@ const OTHER_FILES = [
 
 /** Calls and constructors whose texts are for programs, for the log alone, or tell of a bug of ours. */
 const OTHER_CALLS =
-  /^(?:new (?:TypeError|RangeError|DOMException|URL|Worker)|v\.description|log\.\w+|.*\.(?:prepare|exec|header|createHmac))$/;
+  /^(?:new (?:TypeError|RangeError|DOMException|URL|Worker)|v\.description|log(?:Of)?\.\w+|.*\.(?:prepare|exec|header|createHmac))$/;
 
 /** Texts for programs: SQL, lines of protocols, markup, options of processes. */
 const OTHER_TEXTS =
@@ -163,5 +163,5 @@ function calleesOf(node: Node): string[] {
 
 function nameOf(callee: Node): string {
   if (callee.type !== "MemberExpression") return callee.name ?? "";
-  return `${callee.object.name ?? callee.object.property?.name ?? ""}.${callee.property.name}`;
+  return `${callee.object.name ?? callee.object.property?.name ?? callee.object.callee?.name ?? ""}.${callee.property.name}`;
 }

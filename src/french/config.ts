@@ -180,4 +180,9 @@ export const CONFIG: Catalogue = {
     '{0!} avec protocol = "{1}" : la section [{2}] semble mener à {3}',
   "Check that its connect names the {0} port of the server":
     "Vérifiez que son connect nomme le port {0} du serveur",
+  'Cannot give {0} to "{1}": it is not set':
+    "Impossible de donner {0} à « {1} » : cette variable n’est pas définie",
+  "Set it for the process that runs the gateway":
+    "Définissez-la pour le processus qui fait tourner la passerelle",
+  "Before enabled = true: {0}": "Avant enabled = true : {0}",
 };

@@ -168,8 +168,8 @@ export const DESCRIPTIONS: Catalogue = {
     "Ce qui prouve le compte : son mot de passe, ou un jeton d’accès OAuth 2 (xoauth2)",
   "Password of the account, for Gmail an app password: { env }, { file }, or text":
     "Mot de passe du compte, chez Gmail un mot de passe d’application : { env }, { file }, ou en texte",
-  'Where the access token is, for auth = "xoauth2", asked anew at each connection: a file, or a program that prints it and may be run only when LANCEUR_RUN names its absolute path in the environment of the gateway':
-    'Où est le jeton d’accès, pour auth = "xoauth2", redemandé à chaque connexion : un fichier, ou un programme qui l’affiche, et qui ne peut être lancé que si LANCEUR_RUN nomme son chemin absolu dans l’environnement de la passerelle',
+  'Where the access token is, for auth = "xoauth2", asked anew at each connection: a file, or a program that prints it and may be run only when LANCEUR_RUN names its absolute path in the environment of the gateway. Of that environment it gets PATH, HOME, the language, folders and proxies, and what env names: { command = ["/usr/local/bin/token"], env = ["CLIENT_SECRET"] }':
+    'Où est le jeton d’accès, pour auth = "xoauth2", redemandé à chaque connexion : un fichier, ou un programme qui l’affiche, et qui ne peut être lancé que si LANCEUR_RUN nomme son chemin absolu dans l’environnement de la passerelle. De cet environnement il reçoit PATH, HOME, la langue, les dossiers et les proxys, et ce que nomme env : { command = ["/usr/local/bin/token"], env = ["CLIENT_SECRET"] }',
   'Mailbox whose mails are taken; "INBOX" unless given':
     'Boîte dont les courriels sont pris ; "INBOX" si rien n’est dit',
   "Several mailboxes, taken in this order; instead of mailbox":
@@ -198,4 +198,6 @@ export const DESCRIPTIONS: Catalogue = {
   "Smallest document taken, such as `1 KB`.": "Plus petit document pris, par exemple `1 KB`.",
   "Mails dated longer ago than this many days are left.":
     "Les courriels datés d’il y a plus de jours que cela sont laissés.",
+  "How many files an envelope may have, those embedded in its messages included, or all envelopes of one mail together; beyond, it goes to quarantine. Each takes about 3 KB of the decoder's memory, which is 512 MB.":
+    "Combien de fichiers une enveloppe peut avoir, y compris ceux que contiennent ses messages, ou toutes les enveloppes d’un courriel ensemble ; au-delà, elle va en quarantaine. Chacun prend environ 3 Ko de la mémoire du décodeur, qui est de 512 Mo.",
 };

@@ -58,8 +58,7 @@ export const ENVELOPES: Catalogue = {
   " at line and column {0}": " à la ligne et à la colonne {0}",
   'Cannot read "{0}": {1}{2}': "Impossible de lire « {0} » : {1}{2}",
   'Cannot read "{0}": no root element': "Impossible de lire « {0} » : aucun élément racine",
-  'Cannot take "{0}": more than {1} files in one envelope':
-    "Impossible de prendre « {0} » : plus de {1} fichiers dans une enveloppe",
+  'Cannot take "{0}"': "Impossible de prendre « {0} »",
   'Cannot take "{0}": more than {1} bytes in one envelope':
     "Impossible de prendre « {0} » : plus de {1} octets dans une enveloppe",
   "more than {0} keys": "plus de {0} clés",
@@ -96,4 +95,8 @@ export const ENVELOPES: Catalogue = {
   "elements are nested more than {0} deep": "plus de {0} éléments les uns dans les autres",
   "it has a DTD, which is refused": "il a une DTD, ce qui est refusé",
   "it is not well-formed": "il n’est pas bien formé",
+  "its directory has more than {0} bytes": "son répertoire dépasse {0} octets",
+  "{0}: more than {1} files in one envelope; documents.max_envelope_files allows more":
+    "{0!} : plus de {1} fichiers dans une enveloppe ; documents.max_envelope_files peut en permettre plus",
+  "Cannot unpack a zip": "Impossible de décompresser un zip",
 };

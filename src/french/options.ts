@@ -195,4 +195,8 @@ export const OPTIONS: Catalogue = {
   "must be a whole number of days": "doit être un nombre entier de jours",
   "must be at least 1": "doit être au moins 1",
   "must be at most 36500": "doit être au plus 36500",
+  "must be a whole number from 1 to {0}": "doit être un nombre entier de 1 à {0}",
+  'env must be a list of names of environment variables, such as ["CLIENT_SECRET"]':
+    'env doit être une liste de noms de variables d’environnement, comme ["CLIENT_SECRET"]',
+  "env must name at most 50 variables": "env doit nommer 50 variables au plus",
 };

@@ -13,8 +13,8 @@ export const RUNNING: Catalogue = {
   'Cannot open "{0}": archives nested more than {1} deep':
     "Impossible d’ouvrir « {0} » : plus de {1} archives les unes dans les autres",
   "{0}: there is no file in it": "{0} : il ne contient aucun fichier",
-  'Cannot open "{0}": more comes out of the mail than documents.max_opened_size allows':
-    "Impossible d’ouvrir « {0} » : il sort du courriel plus que documents.max_opened_size ne permet",
+  'Cannot open "{0}": more comes out of the mail than documents.{1} allows':
+    "Impossible d’ouvrir « {0} » : il sort du courriel plus que documents.{1} ne permet",
   "{0} s (documents.max_mail_time)": "{0} s (documents.max_mail_time)",
   "Cannot open what is in the mail: it takes more than {0}":
     "Impossible d’ouvrir ce que contient le courriel : il y faut plus de {0}",
@@ -25,7 +25,7 @@ export const RUNNING: Catalogue = {
   "the mail has no document in it": "le courriel ne contient aucun document",
   "documents.max_mail_size: the mail has {0} octets, above {1}":
     "documents.max_mail_size : le courriel a {0} octets, plus que {1}",
-  "the same mail was delivered as {0}": "le même courriel a été livré : {0}",
+  'the same mail was delivered as "{0}"': "le même courriel a été livré : « {0} »",
   "{0} (quarantine {1})": "{0} (quarantaine {1})",
   'Cannot open ledger "{0}": it was written by a later version of the gateway':
     "Impossible d’ouvrir le registre « {0} » : il a été écrit par une version plus récente de la passerelle",

@@ -42,8 +42,8 @@ export const SOURCES: Catalogue = {
   'Cannot sign in to {0} as "{1}"': "Impossible de s’identifier auprès de {0} comme « {1} »",
   '{0}: the server wants TLS first ("{1}"); use tls = "starttls"':
     '{0!} : le serveur veut d’abord TLS (« {1} ») ; employez tls = "starttls"',
-  '{0}: the server wants us to wait, or to stay out: "{1}"':
-    "{0!} : le serveur demande d’attendre, ou de ne pas entrer : « {1} »",
+  'the server wants us to wait, or to stay out: "{0}"':
+    "le serveur demande d’attendre, ou de ne pas entrer : « {0} »",
   "access token": "le jeton d’accès",
   "renew the token, and check that it is for this account and for IMAP":
     "renouvelez le jeton, et vérifiez qu’il vaut pour ce compte et pour IMAP",

@@ -219,4 +219,6 @@ export const STUNNEL: Catalogue = {
   "Cannot run the section: accept and connect are missing":
     "Impossible de faire fonctionner la section : accept et connect manquent",
   "Cannot run the section: {0} is missing": "Impossible de faire fonctionner la section : {0} manque",
+  "There is nothing to do; this warning ends when the line is removed":
+    "Il n’y a rien à faire ; cet avertissement cesse quand la ligne est ôtée",
 };

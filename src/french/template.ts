@@ -44,7 +44,7 @@ export function compile(english: string, french: string): Template {
 
 /** French spacing: what stands before : ; ! ? » and after « does not break from it. */
 export function typeset(french: string): string {
-  return french.replaceAll(/ (?=[:;!?»](?:[\s.,)]|$))/g, "\u00a0").replaceAll("« ", "«\u00a0");
+  return french.replaceAll(/ (?=»|[:;!?](?:[\s.,)]|$))/g, "\u00a0").replaceAll("« ", "«\u00a0");
 }
 
 function isEnclosed(before: string, after: string): boolean {

@@ -81,6 +81,11 @@ export class Translator {
         if (best.left === 0) break;
       }
     }
+    // Advice is given in small letters where it goes on a sentence.
+    if (!best.isKnown && /^[a-z]/.test(text) && depth > 0) {
+      const said = this.#say(capitalised(text), work, depth + 1);
+      if (said.isKnown) best = { ...said, french: uncapitalised(said.french) };
+    }
     work.done.set(text, best);
     return best;
   }
@@ -251,6 +256,10 @@ function asSaidOfOptions(english: string, french: string): [string, string][] {
     [`it ${state}`, `la valeur ${frenchState}`],
     [capitalised(advice[1] ?? ""), capitalised(frenchAdvice[1] ?? "")],
   ];
+}
+
+function uncapitalised(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function capitalised(text: string): string {
