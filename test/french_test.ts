@@ -63,7 +63,6 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
   "Cannot serve the status page beyond this machine: no password and no token is set",
   'Set password_hash (deno task password) or token in [status], or listen = "127.0.0.1:8025"',
   "Cannot use password_hash in [status]: it is no scrypt hash",
-  "repaired after an interruption",
   "connection ended",
   // Lines of protocols.
   "tunnel: {0}",

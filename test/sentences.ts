@@ -163,5 +163,7 @@ function calleesOf(node: Node): string[] {
 
 function nameOf(callee: Node): string {
   if (callee.type !== "MemberExpression") return callee.name ?? "";
-  return `${callee.object.name ?? callee.object.property?.name ?? callee.object.callee?.name ?? ""}.${callee.property.name}`;
+  return `${
+    callee.object.name ?? callee.object.property?.name ?? callee.object.callee?.name ?? ""
+  }.${callee.property.name}`;
 }
