@@ -92,6 +92,8 @@ export interface Findings {
   readonly fields: Fields;
   /** More members of the fields: lists that may be too long to hold. */
   readonly lists?: ReadonlyMap<string, WrittenList>;
+  /** Files by the ids that stand for their names in the lists (`lateName`). */
+  readonly named?: ReadonlyMap<string, StagedFile>;
   /** Fields that names of files can use although they stand in a list. */
   readonly shown?: Fields;
   /** Files without a role get that which the metadata implies, or `autre`. */

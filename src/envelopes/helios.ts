@@ -56,6 +56,7 @@ async function decodeHelios(contents: Contents): Promise<Findings> {
   const files = new Map<StagedFile, FileFacts>();
   const attachments = new Map<StagedFile, { readonly within: string; readonly told: Members }>();
   const gathered = new Map<string, Set<string>>();
+  const named = new Map<string, StagedFile>();
   const seen = new Set<string>();
   let fields: Fields = {};
   for (const [file, root] of messages) {
@@ -65,6 +66,7 @@ async function decodeHelios(contents: Contents): Promise<Findings> {
       lists,
       references,
       gathered,
+      named,
       isRepeat: isSecond(seen, name),
     });
     for await (const events of readXml(file.path, { longTexts: new Set(["Fichier"]) })) {
@@ -92,7 +94,7 @@ async function decodeHelios(contents: Contents): Promise<Findings> {
     ...compact({ ids_pj_absentes: references.open.slice(0, MAX_LISTED) }),
   });
   fields = fillIn(fields, compact(metadataFields(contents)) ?? {});
-  return { fields, lists: await lists.finish(), files };
+  return { fields, lists: await lists.finish(), files, named };
 }
 
 function rankOf(root: XmlName): number {

@@ -4,9 +4,11 @@ import type { Contents } from "./envelope.ts";
 import type { Fields } from "./fields.ts";
 import type { FieldsList } from "./fields_list.ts";
 import { append, type HeliosLists, type Members } from "./helios_lists.ts";
-import type { HeliosReferences } from "./helios_references.ts";
+import { type HeliosReferences, isElectronic } from "./helios_references.ts";
 import type { Rule } from "./helios_rule.ts";
 import { MESSAGE } from "./helios_rules.ts";
+import { LATE_MEMBER, lateName } from "./late_names.ts";
+import { MAX_FILES_EVER } from "./limits.ts";
 import { withoutPersonal } from "./helios_tiers.ts";
 import type { StagedFile } from "./staging.ts";
 import type { XmlEvent, XmlOpen } from "./xml.ts";
@@ -42,6 +44,7 @@ export class PesReader implements Disposable {
   readonly #lists: HeliosLists;
   readonly #references: HeliosReferences;
   readonly #gathered: Map<string, Set<string>>;
+  readonly #named: Map<string, StagedFile>;
   readonly #isRepeat: (nomFichier: string) => boolean;
   /** Of the open elements; `undefined` for those that are left out. */
   readonly #rules: (Rule | undefined)[] = [];
@@ -58,6 +61,8 @@ export class PesReader implements Disposable {
     readonly references: HeliosReferences;
     /** Distinct texts by the name of their list. */
     readonly gathered: Map<string, Set<string>>;
+    /** Attachments by IdUnique. */
+    readonly named: Map<string, StagedFile>;
     /** Whether a message of this name has been read before; its copy adds nothing but attachments. */
     isRepeat(nomFichier: string): boolean;
   }) {
@@ -66,6 +71,7 @@ export class PesReader implements Disposable {
     this.#lists = tools.lists;
     this.#references = tools.references;
     this.#gathered = tools.gathered;
+    this.#named = tools.named;
     this.#isRepeat = tools.isRepeat;
   }
 
@@ -153,6 +159,11 @@ export class PesReader implements Disposable {
   #closeMembers(rule: Rule): void {
     const members = this.#members.pop() ?? {};
     const parent = this.#members.at(-1);
+    // The attachment comes after what refers to it.
+    const name = rule.list === "pj" && isElectronic(members)
+      ? lateName(textOf(members["id_unique"]))
+      : undefined;
+    if (name !== undefined) members[LATE_MEMBER] = name;
     if (rule.isTiers && !this.#contents.wishes.personalData) withoutPersonal(members);
     if (parent === undefined || Object.keys(members).length === 0) return;
     if (rule.list !== undefined) append(parent, rule.list, members);
@@ -204,6 +215,9 @@ export class PesReader implements Disposable {
     const told = this.#members.pop() ?? {};
     const [id, name] = [textOf(told["id_unique"]), textOf(told["nom"])];
     const result = await embedded?.finish(name, id) ?? "empty";
+    if (typeof result !== "string" && this.#named.size < MAX_FILES_EVER && !this.#named.has(id)) {
+      this.#named.set(id, result);
+    }
     if (typeof result === "string") {
       this.#contents.warn(`the attachment "${name || id}" of "${this.#file.name}" is ${result}`);
     } else if (!this.attachments.has(result)) this.attachments.set(result, told);

@@ -63,16 +63,19 @@ export class HeliosReferences {
 
   #addAll(members: Fields, place: Fields): void {
     for (const reference of itemsOf(members["pj"])) {
-      const support = reference["support"];
-      const code = typeof support === "object" && "code" in support ? support.code : ELECTRONIC;
       const id = textIn(reference, "id_unique");
-      if (id === undefined || code !== ELECTRONIC || this.isFull) continue;
+      if (id === undefined || !isElectronic(reference) || this.isFull) continue;
       this.#count++;
       const references = this.#byId.get(id);
       if (references === undefined) this.#byId.set(id, [place]);
       else references.push(place);
     }
   }
+}
+
+/** Whether a reference is one to a file, rather than to paper or a disc; those that do not say are. */
+export function isElectronic({ support }: Fields): boolean {
+  return typeof support !== "object" || !("code" in support) || support.code === ELECTRONIC;
 }
 
 function itemsOf(value: Value | undefined): readonly Fields[] {

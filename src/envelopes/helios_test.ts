@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { readMetadata } from "../../test/metadata_schema.ts";
+import { assertSameAsXml, readMetadata } from "../../test/metadata_schema.ts";
 import { EnvelopeError } from "../errors.ts";
 import { openEnvelope } from "./mod.ts";
 
@@ -14,7 +14,7 @@ async function open(
   files: Readonly<Record<string, string | Uint8Array>>,
   // deno-lint-ignore no-explicit-any
   check: (metadata: any, into: string) => void | Promise<void>,
-  options: { readonly personalData?: boolean; readonly maxFiles?: number } = {},
+  options: { readonly personalData?: boolean; readonly maxFiles?: number; readonly xml?: boolean } = {},
 ): Promise<void> {
   const root = await Deno.makeTempDir();
   try {
@@ -87,6 +87,26 @@ Deno.test("an attachment is joined to its pièces by IdUnique, also when it came
     assert.deepEqual(metadata.fields.ids_pj_absentes, ["C"]);
     assert.deepEqual(metadata.warnings, []);
   });
+});
+
+Deno.test("what refers to an attachment names its file, though that comes later, in metadata.xml too", async () => {
+  const paper = '<PJRef><Support V="02"/><IdUnique V="A"/></PJRef>';
+  const many = Array.from({ length: 2000 }, (_, n) => piece(n, pjRef(`é&${n}`)));
+  const content = depense(
+    [piece(9999, pjRef("A") + pjRef("C") + paper), ...many].join("").replaceAll("&", "&amp;"),
+  );
+  const attachments = [
+    pj("A"),
+    ...[0, 1999].map((n) => pj(`é&amp;${n}`, gzipSync(`${n}`), `f &amp; ${n}.pdf`)),
+  ];
+  await open({ "a.xml": pes("X", content + pesPj(...attachments)) }, async ({ fields }, into) => {
+    const { pieces } = fields.bordereaux[0];
+    const filesOf = (index: number) =>
+      pieces.at(index).pj.map(({ fichier }: { fichier?: string }) => fichier);
+    assert.deepEqual(filesOf(0), ["A.pdf", undefined, undefined]);
+    assert.deepEqual([filesOf(1), filesOf(2), filesOf(-1)], [["f & 0.pdf"], [undefined], ["f & 1999.pdf"]]);
+    await assertSameAsXml(into);
+  }, { xml: true });
 });
 
 Deno.test("an attachment that came twice is one file, joined to the pièces of both", async () => {

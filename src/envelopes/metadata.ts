@@ -87,14 +87,15 @@ export async function writeMetadata(
     },
     warnings,
   };
+  const named = findings.named ?? new Map<string, StagedFile>();
   const own = [
     decodedFile(
-      await staging.writeOwn(METADATA_NAME, jsonChunks(content, lists)),
+      await staging.writeOwn(METADATA_NAME, jsonChunks(content, { lists, named })),
       { role: "metadonnees", type: "application/json" },
     ),
   ];
   if (xml) {
-    const file = await staging.writeOwn(METADATA_XML_NAME, xmlChunks(content, lists));
+    const file = await staging.writeOwn(METADATA_XML_NAME, xmlChunks(content, { lists, named }));
     own.push(decodedFile(file, { role: "metadonnees", type: "application/xml" }));
   }
   for (const list of lists.values()) {

@@ -1,15 +1,24 @@
 /** `metadata.json` and `metadata.xml` as text, in pieces: long lists are copied from where they were written. */
 import type { WrittenList } from "./fields_list.ts";
 import { readChunks } from "./file_chunks.ts";
+import { withLateNames } from "./late_names.ts";
 import type { MetadataFile } from "./metadata.ts";
+import type { StagedFile } from "./staging.ts";
 import { escapeXml, xmlText } from "./xml_text.ts";
 
-type Lists = ReadonlyMap<string, WrittenList>;
+/** Long lists, and the files that are named in them by an id. */
+interface Lists {
+  readonly lists: ReadonlyMap<string, WrittenList>;
+  readonly named: ReadonlyMap<string, StagedFile>;
+}
 
 const CHUNK_BYTES = 64 * 1024;
 
 /** As JSON; `fields` come last. */
-export async function* jsonChunks(content: MetadataFile, lists: Lists): AsyncGenerator<Uint8Array> {
+export async function* jsonChunks(
+  content: MetadataFile,
+  { lists, named }: Lists,
+): AsyncGenerator<Uint8Array> {
   const { version, type, flux, name, files, metadata, warnings, fields } = content;
   const members = (given: object) => indented(given, "").slice(2, -2);
   yield encode(`{\n${members({ version, type, flux, name })},\n  "files": [`);
@@ -23,7 +32,10 @@ export async function* jsonChunks(content: MetadataFile, lists: Lists): AsyncGen
   }
   for (const [name, { json }] of lists) {
     yield encode(`${separator}    ${JSON.stringify(name)}: [\n`);
-    yield* readChunks(json.path, CHUNK_BYTES);
+    yield* withLateNames(readChunks(json.path, CHUNK_BYTES), {
+      format: "json",
+      nameOf: (id) => named.get(id)?.name,
+    });
     yield encode("\n    ]");
     separator = ",\n";
   }
@@ -31,7 +43,7 @@ export async function* jsonChunks(content: MetadataFile, lists: Lists): AsyncGen
 }
 
 /** As XML: members in the same order, items of lists as `<item>`; keys that came with the envelope as attributes. */
-export async function* xmlChunks(content: MetadataFile, lists: Lists): AsyncGenerator<Uint8Array> {
+export async function* xmlChunks(content: MetadataFile, { lists, named }: Lists): AsyncGenerator<Uint8Array> {
   const { version, type, flux, name, files, metadata, warnings, fields } = content;
   yield encode([
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -56,9 +68,15 @@ export async function* xmlChunks(content: MetadataFile, lists: Lists): AsyncGene
     ...Object.entries(fields).flatMap(([tag, value]) => value === undefined ? [] : [xmlText(tag, value)]),
     "",
   ].join("\n"));
+  const names = new Map(named.entries().map(([id, file]) => [escapeXml(id), escapeXml(file.name)]));
   for (const [tag, { xml }] of lists) {
     yield encode(`<${tag}>\n`);
-    if (xml !== null) yield* readChunks(xml.path, CHUNK_BYTES);
+    if (xml !== null) {
+      yield* withLateNames(readChunks(xml.path, CHUNK_BYTES), {
+        format: "xml",
+        nameOf: (id) => names.get(id),
+      });
+    }
     yield encode(`\n</${tag}>\n`);
   }
   yield encode("</fields>\n</envelope>\n");

@@ -1,5 +1,6 @@
 /** Fields as XML: an element per member, in the order of JSON; the items of a list as `<item>`. */
 import type { Value } from "./fields.ts";
+import { LATE_MARK } from "./late_names.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
@@ -17,7 +18,10 @@ export function escapeXml(text: string): string {
 }
 
 function xmlContent(value: Value): string {
-  if (typeof value === "string") return escapeXml(value);
+  if (typeof value === "string") {
+    // Left out of other texts.
+    return (value.startsWith(LATE_MARK) ? LATE_MARK : "") + escapeXml(value);
+  }
   if (Array.isArray(value)) return value.map((item: Value) => xmlText("item", item)).join("");
   return Object.entries(value)
     .map(([name, member]) => member === undefined ? "" : xmlText(name, member))
