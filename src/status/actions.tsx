@@ -3,10 +3,11 @@ import type { Hono } from "hono";
 import { errorText } from "../errors.ts";
 import { readForm } from "./form.ts";
 import type { Action, Notice, Notices } from "./notices.ts";
-import { ConfirmPage, MessagePage } from "./other_pages.tsx";
+import { ConfirmPage } from "./other_pages.tsx";
 import { launcherPath, quarantinePath, safeBack } from "./paths.ts";
 import { document, isForm, pageContext, type StatusContext, type StatusEnv } from "./request.ts";
-import { TEXTS } from "./texts.ts";
+import { refuse } from "./refusal.tsx";
+import type { Texts } from "./texts.ts";
 import type { ActionReport, GatewayView } from "./view.ts";
 
 const QUICK_MS = 1000;
@@ -41,13 +42,7 @@ export function addActions(
       notice += `?notice=${notices.begin({ action, name }, work)}`;
       await startedQuickly(work);
     } catch (error) {
-      const message = errorText(error);
-      if (!form) return c.json({ error: message }, 409);
-      const page = pageContext(c, now);
-      return c.html(
-        document(<MessagePage page={page} title={page.texts.actionFailed} message={message} />),
-        409,
-      );
+      return refuse(c, { say: (texts) => texts.reported(errorText(error)), status: 409, now });
     }
     return form ? c.redirect(notice, 303) : c.json({ ok: true, ...what, action }, 202, { location: notice });
   }
@@ -58,7 +53,7 @@ export function addActions(
     const act = launcherActions[action];
     if (act === undefined) return c.notFound();
     if (!view.snapshot().launchers.some((launcher) => launcher.name === name)) {
-      return missing(c, TEXTS.en.noSuchLauncher(name));
+      return missing(c, (texts) => texts.noSuchLauncher(name));
     }
     return answer(c, {
       action,
@@ -71,7 +66,7 @@ export function addActions(
   app.post("/api/quarantine/:id/retry", (c) => {
     const id = c.req.param("id");
     const row = view.quarantine().find((row) => row.id === id);
-    if (row === undefined) return missing(c, TEXTS.en.noSuchQuarantine(id));
+    if (row === undefined) return missing(c, (texts) => texts.noSuchQuarantine(id));
     const act = () => view.retry(id);
     return answer(c, {
       action: "retry",
@@ -85,7 +80,7 @@ export function addActions(
   app.post("/api/quarantine/:id/drop", async (c) => {
     const id = c.req.param("id");
     const row = view.quarantine().find((row) => row.id === id);
-    if (row === undefined) return missing(c, TEXTS.en.noSuchQuarantine(id));
+    if (row === undefined) return missing(c, (texts) => texts.noSuchQuarantine(id));
     const form = await formOf(c);
     if (form !== undefined && form.get("sure") !== "yes") {
       const page = { ...pageContext(c, now), path: "/quarantine" };
@@ -103,11 +98,8 @@ export function addActions(
     return answer(c, { action: "redeliver", name: "", what: { id }, fallback: "/", act });
   });
 
-  function missing(c: StatusContext, error: string) {
-    if (!isForm(c)) return c.json({ error }, 404);
-    const page = pageContext(c, now);
-    const content = <MessagePage page={page} title={page.texts.actionFailed} message={error} />;
-    return c.html(document(content), 404);
+  function missing(c: StatusContext, say: (texts: Texts) => string) {
+    return refuse(c, { say, status: 404, now });
   }
 }
 

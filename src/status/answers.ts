@@ -126,7 +126,6 @@ const headline = v.strictObject({
     text,
     detail: v.optional(text),
     remedy: v.optional(text),
-    remedyLang: v.optional(text),
     href: v.optional(text),
   })),
 });
@@ -201,7 +200,10 @@ export const ANSWERS = {
     id: v.optional(text),
     action: v.picklist(["run", "pause", "resume", "retry", "drop", "redeliver"]),
   }),
-  Fault: v.pipe(v.strictObject({ error: text }), v.description("A sentence for an administrator.")),
+  Fault: v.pipe(
+    v.strictObject({ error: text }),
+    v.description("A sentence for an administrator; in French when it is asked for with lang=fr."),
+  ),
 } as const;
 
 /** The name of an answer. */

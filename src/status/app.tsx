@@ -19,9 +19,17 @@ import { OUTCOMES } from "./parts.tsx";
 import { safeBack } from "./paths.ts";
 import { isPasswordHash } from "./password.ts";
 import { readiness } from "./readiness.ts";
-import { document, pageContext, type StatusContext, type StatusEnv, wantsHtml } from "./request.ts";
+import { refuse } from "./refusal.tsx";
+import {
+  document,
+  pageContext,
+  programsTexts,
+  readersTexts,
+  type StatusContext,
+  type StatusEnv,
+  wantsHtml,
+} from "./request.ts";
 import { Gatekeeper, type Verdict } from "./sign_in.ts";
-import { TEXTS } from "./texts.ts";
 import { TunnelPage } from "./tunnel_page.tsx";
 import type { GatewayView, ItemRow } from "./view.ts";
 
@@ -110,9 +118,10 @@ export function createStatusApp(view: GatewayView, options: StatusOptions): Hono
     return c.html(document(<MessagePage page={page} title={page.texts.noSuchPage} />), 404);
   });
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return error.getResponse();
+    const { reported } = readersTexts(c);
+    if (error instanceof HTTPException) return c.text(reported(error.message), error.status);
     options.onError?.(error);
-    return c.text("Cannot answer: an error within the gateway, see its log\n", 500);
+    return c.text(reported("Cannot answer: an error within the gateway, see its log\n"), 500);
   });
   return app;
 }
@@ -216,11 +225,13 @@ function chosenItems(
 }
 
 /** Hands out an original as a file to keep: whatever is in it, no browser shows it. */
-async function sendOriginal(c: StatusContext, view: GatewayView): Promise<Response> {
+async function sendOriginal(c: StatusContext, view: GatewayView, now: () => Date): Promise<Response> {
   const id = c.req.param("id") ?? "";
   try {
     const original = await view.original(id);
-    if (original === undefined) return c.json({ error: TEXTS.en.noSuchQuarantine(id) }, 404);
+    if (original === undefined) {
+      return refuse(c, { say: (texts) => texts.noSuchQuarantine(id), status: 404, now });
+    }
     const { name, sizeBytes, content } = original;
     if (c.req.method === "HEAD") await content.cancel();
     return c.body(content, 200, {
@@ -229,7 +240,7 @@ async function sendOriginal(c: StatusContext, view: GatewayView): Promise<Respon
       ...(sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) }),
     });
   } catch (error) {
-    return c.json({ error: errorText(error) }, 409);
+    return refuse(c, { say: (texts) => texts.reported(errorText(error)), status: 409, now });
   }
 }
 
@@ -267,18 +278,18 @@ function addMachineRoutes(
   app.get("/api/launchers/:name", (c) => {
     const name = c.req.param("name");
     const launcher = view.snapshot().launchers.find((candidate) => candidate.name === name);
-    if (launcher === undefined) return c.json({ error: TEXTS.en.noSuchLauncher(name) }, 404);
+    if (launcher === undefined) return c.json({ error: programsTexts(c).noSuchLauncher(name) }, 404);
     const { items } = chosenItems(c, view, name);
     return c.json({ launcher, items, polls: view.polls(name) });
   });
   app.get("/api/tunnels/:name", (c) => {
     const name = c.req.param("name");
     const services = view.snapshot().tunnels.filter((candidate) => candidate.name === name);
-    if (services.length === 0) return c.json({ error: TEXTS.en.noSuchTunnel(name) }, 404);
+    if (services.length === 0) return c.json({ error: programsTexts(c).noSuchTunnel(name) }, 404);
     return c.json({ services, connections: view.connections(name) });
   });
   app.get("/api/quarantine", (c) => c.json({ quarantine: view.quarantine() }));
-  app.get("/api/quarantine/:id/original", (c) => sendOriginal(c, view));
+  app.get("/api/quarantine/:id/original", (c) => sendOriginal(c, view, now));
   app.get("/events", (c) => {
     const stream = c.req.method === "HEAD" ? undefined : events.open();
     if (stream === undefined) return c.text("Cannot open another event stream now\n", 503);

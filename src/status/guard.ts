@@ -1,6 +1,7 @@
 /** Who may talk to the page at all: Host names against DNS rebinding, no posts from other sites, strict headers. */
 import type { Context, MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { readersTexts } from "./request.ts";
 
 /** Which Host names are ours. */
 export interface HostRules {
@@ -40,11 +41,9 @@ export function guardHost(rules: HostRules): MiddlewareHandler {
     // A target in absolute form names a host of its own (RFC 9112, 3.2.2): both have to be ours.
     const target = new URL(c.req.url).host;
     if (isOurHost(named ?? target, rules) && isOurHost(target, rules)) return await next();
-    return c.text(
-      "Cannot serve this Host name: it is not one of ours. " +
-        'Add it to gateway.toml, [status], hosts = ["…"], if it should be.\n',
-      421,
-    );
+    const text = "Cannot serve this Host name: it is not one of ours. " +
+      'Add it to gateway.toml, [status], hosts = ["…"], if it should be.\n';
+    return c.text(readersTexts(c).reported(text), 421);
   };
 }
 
@@ -73,7 +72,7 @@ function isAddress(hostname: string): boolean {
 export function refuseCrossSite(rules: HostRules): MiddlewareHandler {
   return async (c, next) => {
     if (c.req.method === "GET" || c.req.method === "HEAD" || isOwnSite(c, rules)) return await next();
-    return c.text("Cannot accept a request sent from another site\n", 403);
+    return c.text(readersTexts(c).reported("Cannot accept a request sent from another site\n"), 403);
   };
 }
 

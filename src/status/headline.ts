@@ -15,17 +15,14 @@ const UNFINISHED_SHOWN = 3;
 /** How bad something is. */
 export type Severity = typeof SEVERITIES[number];
 
-/** One thing to know. */
+/** One thing to know, in the language asked for. */
 export interface HeadlineLine {
   readonly severity: Severity;
-  /** In the language asked for. */
   readonly text: string;
-  /** What the gateway itself reports, in English. */
+  /** What the gateway itself reports. */
   readonly detail?: string;
   /** The way to mend it. */
   readonly remedy?: string;
-  /** English where the advice comes from the gateway itself. */
-  readonly remedyLang?: Lang;
   /** The page that tells more. */
   readonly href?: string;
 }
@@ -45,14 +42,14 @@ export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date }
   const now = options.now ?? new Date();
   const found = [
     ...(snapshot.stopping ? [{ severity: "warning", text: texts.stopping } as const] : []),
-    ...snapshot.launchers.flatMap((launcher) => aboutLauncher(launcher, { snapshot, texts, lang })),
+    ...snapshot.launchers.flatMap((launcher) => aboutLauncher(launcher, { snapshot, texts })),
     ...snapshot.tunnels.flatMap((tunnel) => aboutTunnel(tunnel, { snapshot, texts, now })),
     ...aboutProblems(snapshot, texts),
     ...aboutQuarantine(snapshot, texts),
     ...(snapshot.silent ?? []).map(({ channel, reason }) => ({
       severity: "warning" as const,
       text: texts.cannotNotify(channel),
-      detail: reason,
+      detail: texts.reported(reason),
       remedy: texts.cannotNotifyRemedy,
     })),
     ...aboutNothing(snapshot, texts),
@@ -70,11 +67,11 @@ export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date }
 
 function aboutLauncher(
   launcher: LauncherView,
-  { snapshot, texts, lang }: { snapshot: Snapshot; texts: Texts; lang: Lang },
+  { snapshot, texts }: { snapshot: Snapshot; texts: Texts },
 ): HeadlineLine[] {
   const { name, state, error } = launcher;
   const href = launcherPath(name);
-  const detail = error === undefined ? {} : { detail: error.message };
+  const detail = error === undefined ? {} : { detail: texts.reported(error.message) };
   if (state === "locked") {
     const remedy = texts.launcherLockedRemedy;
     return [{ severity: "error", text: texts.launcherLocked(name), ...detail, remedy, href }];
@@ -86,7 +83,7 @@ function aboutLauncher(
       severity: "error",
       text: texts.launcherInError(name),
       ...detail,
-      ...launcherAdvice(launcher, { texts, lang }),
+      ...launcherAdvice(launcher, texts),
       href,
     }];
   }
@@ -115,26 +112,22 @@ function aboutLauncher(
 
 function aboutUnfinished({ name, unfinished = [] }: LauncherView, texts: Texts): HeadlineLine[] {
   if (unfinished.length === 0) return [];
-  const shown = unfinished.slice(0, UNFINISHED_SHOWN).map(({ label, reason }) => `${label}: ${reason}`);
+  const shown = unfinished.slice(0, UNFINISHED_SHOWN).map(({ label, reason }) =>
+    `${label}${texts.colon}${texts.reported(reason)}`
+  );
   return [{
     severity: "warning",
     text: texts.unfinished(name, unfinished.length),
-    detail: [...shown, ...unfinished.length > shown.length ? ["…"] : []].join("; "),
+    detail: [...shown, ...unfinished.length > shown.length ? ["…"] : []].join(texts.semicolon),
     remedy: texts.unfinishedRemedy,
     href: launcherPath(name),
   }];
 }
 
-/** The gateway's own advice is more exact, but in English: readers of another language get that of the fault. */
-function launcherAdvice(
-  { error }: LauncherView,
-  { texts, lang }: { texts: Texts; lang: Lang },
-): { remedy?: string; remedyLang?: Lang } {
-  const ofFault = error?.fault === undefined ? undefined : texts.faults[error.fault];
-  if (error?.remedy !== undefined && (lang === "en" || ofFault === undefined)) {
-    return { remedy: error.remedy, remedyLang: "en" };
-  }
-  return ofFault === undefined ? {} : { remedy: ofFault };
+/** The gateway's own advice is more exact than that of the fault. */
+function launcherAdvice({ error }: LauncherView, texts: Texts): { remedy?: string } {
+  if (error?.remedy !== undefined) return { remedy: texts.reported(error.remedy) };
+  return error?.fault === undefined ? {} : { remedy: texts.faults[error.fault] };
 }
 
 function aboutTunnel(
@@ -149,8 +142,8 @@ function aboutTunnel(
     if (error === undefined) return [{ severity: "error", text, href }];
     const advice = error.remedies.length === 0
       ? {}
-      : { remedy: error.remedies.join("; "), remedyLang: "en" } as const;
-    return [{ severity: "error", text, detail: error.message, ...advice, href }];
+      : { remedy: error.remedies.map(texts.reported).join(texts.semicolon) };
+    return [{ severity: "error", text, detail: texts.reported(error.message), ...advice, href }];
   }
   if (state === "stopped") return [{ severity: "warning", text: texts.tunnelStopped(name), href }];
   const lines: HeadlineLine[] = [];
@@ -190,8 +183,8 @@ function aboutProblems(snapshot: Snapshot, texts: Texts): HeadlineLine[] {
   return snapshot.problems.filter(({ severity }) => severity !== "info").map((problem) => ({
     severity: problem.severity,
     text: texts.problemInFile(problemPlace(problem, texts)),
-    detail: problem.message,
-    ...(problem.remedy === undefined ? {} : { remedy: problem.remedy, remedyLang: "en" as const }),
+    detail: texts.reported(problem.message),
+    ...(problem.remedy === undefined ? {} : { remedy: texts.reported(problem.remedy) }),
     href: "/#problems",
   }));
 }

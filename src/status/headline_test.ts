@@ -58,12 +58,47 @@ Deno.test("headline() warns long before the quarantine is full", () => {
   assert.equal(severities[1]?.text, "La quarantaine est remplie à 50 %.");
 });
 
-Deno.test("headline() gives the gateway's own advice in English, the fault's in French", () => {
-  const snapshot = inError({ remedy: "Open port 993", fault: "unreachable" });
-  assert.equal(headline(snapshot, "en", options).lines[0]?.remedy, "Open port 993");
-  assert.match(headline(snapshot, "fr", options).lines[0]?.remedy ?? "", /^Vérifiez le réseau/);
-  const [unknown] = headline(inError({ remedy: "Open port 993" }), "fr", options).lines;
-  assert.deepEqual([unknown?.remedy, unknown?.remedyLang], ["Open port 993", "en"]);
+Deno.test("headline() gives the gateway's own advice before that of the fault, in both languages", () => {
+  const remedy = "Use certificates";
+  for (
+    const [lang, own, ofFault] of [
+      ["en", remedy, /^Check the network/],
+      ["fr", "Employez des certificats", /^Vérifiez le réseau/],
+    ] as const
+  ) {
+    assert.equal(headline(inError({ remedy, fault: "unreachable" }), lang, options).lines[0]?.remedy, own);
+    assert.match(
+      headline(inError({ fault: "unreachable" }), lang, options).lines[0]?.remedy ?? "",
+      ofFault,
+    );
+  }
+});
+
+Deno.test("headline() says in French what the gateway reports", () => {
+  const message = 'Cannot read "x.toml": it is not UTF-8 text';
+  const remedy = "Save it as UTF-8 (accents of another encoding stand on this line)";
+  const silent = [{ channel: "mail", reason: "the mail server refuses a@b.fr" }];
+  const unfinished = [{ label: "abc", reason: "a zip without its end", since: SAMPLE_NOW }];
+  const snapshot = sampleSnapshot({
+    problems: [{ severity: "error", file: "x.toml", message, remedy }],
+    launchers: [sampleLauncher("x", { unfinished })],
+    tunnels: [
+      sampleTunnel("t", { state: "error", error: { message, remedies: ["Use certificates", remedy] } }),
+    ],
+    silent,
+  });
+  const lines = headline(snapshot, "fr", options).lines.map(({ detail, remedy }) => [detail, remedy]);
+  const texts = lines.flat().join(" | ").replaceAll("\u00a0", " ");
+  const french = "Enregistrez-le en UTF-8 (cette ligne a des accents d’un autre codage)";
+  for (
+    const part of [
+      "Impossible de lire « x.toml » : ce n’est pas un texte en UTF-8",
+      french,
+      `Employez des certificats ; ${french}`,
+      "abc : un zip dont la fin manque",
+      "le serveur de courriel refuse a@b.fr",
+    ]
+  ) assert.ok(texts.includes(part), `${part} in ${texts}`);
 });
 
 Deno.test("headline() tells of envelopes that stay unfinished, and why", () => {

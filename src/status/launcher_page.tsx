@@ -109,7 +109,9 @@ function Facts({ launcher, page }: { launcher: LauncherView; page: PageContext }
             <ul>
               {unfinished.map(({ label, reason, since }) => (
                 <li>
-                  {label}: <Reported text={reason} page={page} /> (<Moment date={since} page={page} />)
+                  {label}
+                  {texts.colon}
+                  <Reported text={reason} page={page} /> (<Moment date={since} page={page} />)
                 </li>
               ))}
             </ul>

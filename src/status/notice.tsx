@@ -44,7 +44,7 @@ function Result({ notice, page }: { notice: Notice; page: PageContext }) {
       {texts.outcomes[item.outcome]}
       {item.reason && (
         <>
-          {": "}
+          {texts.colon}
           <Reported text={item.reason} page={page} />
         </>
       )}

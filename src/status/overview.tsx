@@ -69,10 +69,10 @@ function Lines({ lines, page }: { lines: readonly HeadlineLine[]; page: PageCont
             </p>
             {line.detail && (
               <p class="detail">
-                <Reported text={line.detail} page={page} />
+                <span class="reported">{line.detail}</span>
               </p>
             )}
-            {line.remedy && <p class="remedy" lang={line.remedyLang}>{line.remedy}</p>}
+            {line.remedy && <p class="remedy">{line.remedy}</p>}
           </div>
         </li>
       ))}

@@ -92,9 +92,9 @@ export function Moment({ date, page }: { date: Date; page: PageContext }) {
   );
 }
 
-/** Text of the gateway, a file or a mail: shown as it is, marked as English where the gateway wrote it. */
+/** What the gateway reports, in the reader's language; what it quotes of a file, a mail or a server stays as it is. */
 export function Reported({ text, page }: { text: string; page: PageContext }) {
-  return <span class="reported" lang={page.lang === "en" ? undefined : "en"}>{text}</span>;
+  return <span class="reported">{page.texts.reported(text)}</span>;
 }
 
 /** The outcomes that occurred, in words; `fallback` when none did. */

@@ -6,7 +6,7 @@ import { pickLang } from "./lang.ts";
 import type { PageContext } from "./layout.tsx";
 import type { Notice } from "./notices.ts";
 import { safeBack } from "./paths.ts";
-import { TEXTS } from "./texts.ts";
+import { type Lang, TEXTS, type Texts } from "./texts.ts";
 
 const LANG_COOKIE = "lanceur_lang";
 const YEAR_S = 365 * 24 * 3600;
@@ -25,14 +25,29 @@ export function document(content: unknown): string {
   return `<!doctype html>${content}`;
 }
 
-/** What a page is written with; a language asked for in the address is kept for a year. */
-export function pageContext(c: StatusContext, now: () => Date): PageContext {
-  const query = c.req.query("lang");
-  const lang = pickLang({
-    query,
+/** The reader's language. */
+function langOf(c: Context): Lang {
+  return pickLang({
+    query: c.req.query("lang"),
     cookie: getCookie(c, LANG_COOKIE),
     acceptLanguage: c.req.header("accept-language"),
   });
+}
+
+/** The texts in the language of somebody in front of a browser. */
+export function readersTexts(c: Context): Texts {
+  return TEXTS[langOf(c)];
+}
+
+/** The texts for the answer to a program: English, unless it asks for another language in the address. */
+export function programsTexts(c: StatusContext): Texts {
+  return TEXTS[pickLang({ query: c.req.query("lang") })];
+}
+
+/** What a page is written with; a language asked for in the address is kept for a year. */
+export function pageContext(c: StatusContext, now: () => Date): PageContext {
+  const query = c.req.query("lang");
+  const lang = langOf(c);
   if (query === lang) {
     setCookie(c, LANG_COOKIE, lang, { path: "/", maxAge: YEAR_S, sameSite: "Lax", httpOnly: true });
   }

@@ -1,4 +1,7 @@
-/** Every sentence of the page, in French and in English. What the gateway itself reports stays as it is. */
+/**
+ * Every sentence of the page, in French and in English. What the gateway itself reports is English; `reported` of these
+ * texts says it in the reader's language.
+ */
 import { EN } from "./texts_en.ts";
 import { FR } from "./texts_fr.ts";
 

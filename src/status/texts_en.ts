@@ -10,6 +10,9 @@ function s(count: number): string {
 /** The English texts. */
 export const EN: Texts = {
   locale: "en-GB",
+  reported: (text: string) => text,
+  colon: ": ",
+  semicolon: "; ",
   language: "English",
   switchLanguage: "Language",
   skipToContent: "Skip to content",

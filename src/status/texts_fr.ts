@@ -1,5 +1,6 @@
 /** Every sentence of the page in French. */
 import type { OutcomeKind } from "../model.ts";
+import { inFrench } from "../french/mod.ts";
 import type { Fault, LauncherState, TunnelState } from "./view.ts";
 
 const NUMBER = new Intl.NumberFormat("fr-FR");
@@ -16,6 +17,9 @@ function s(count: number): string {
 /** The French texts; every other language has the same. */
 export const FR = {
   locale: "fr-FR",
+  reported: inFrench,
+  colon: "\u00a0: ",
+  semicolon: "\u00a0; ",
   language: "Français",
   switchLanguage: "Langue",
   skipToContent: "Aller au contenu",

@@ -67,7 +67,7 @@ function listen() {
   });
 }
 
-/** Says why something could not be done; the text is the gateway's. */
+/** Says why something could not be done; the text is the gateway's, in the language of the page. */
 function tell(error) {
   const box = document.getElementById("refusal");
   box.querySelector("p").textContent = error;
@@ -84,7 +84,8 @@ async function act(event) {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    const response = await fetch(form.action, { method: "POST", headers: { accept: "application/json" } });
+    const action = `${form.action}?lang=${document.documentElement.lang}`;
+    const response = await fetch(action, { method: "POST", headers: { accept: "application/json" } });
     if (!response.ok) {
       const { error } = await response.json();
       return tell(error);
