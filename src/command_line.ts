@@ -74,14 +74,17 @@ function unknownCommand(name: string): UsageError {
 }
 
 function refuseOperands(command: CommandName, operands: readonly string[]): void {
-  const { form, operands: [least, most], examples } = describe(command);
+  const { form, operands: [least, most], lacks, examples } = describe(command);
   if (operands.length >= least && operands.length <= most) return;
-  const what = operands.length < least ? "something is missing" : `"${operands[most]}" is one word too many`;
+  const surplus = operands[most] ?? "";
+  const what = operands.length < least ? `${lacks} is missing` : `"${surplus}" is one word too many`;
+  const near = operands.length < least ? undefined : suggest(surplus, Object.keys(optionsOf(command)));
+  const words = ["deno task", command, form].filter((word) => word !== "").join(" ");
+  const example = form === "" ? "" : `, such as deno task ${examples[0]?.[0]}`;
   throw new UsageError(
-    `Cannot run "${[command, ...operands].join(" ")}": ${what}\n` +
-      `    → deno task ${[command, form].filter((word) => word !== "").join(" ")}, such as deno task ${
-        examples[0]?.[0]
-      }`,
+    `Cannot run "${[command, ...operands].join(" ")}": ${what}${
+      near === undefined ? "" : `; did you mean "--${near}"?`
+    }\n    → ${words}${example}`,
   );
 }
 
@@ -113,6 +116,12 @@ function explain(cause: unknown, known: Known, command: CommandName | undefined)
   const message = errorText(cause);
   const code = cause instanceof Error && "code" in cause ? cause.code : "";
   const [, option = ""] = /'(?:-\w, )?(--?[\w-]+)/.exec(message) ?? [];
+  const { value, meaning } = known[option.slice(2)] ?? {};
+  if (code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" && meaning !== undefined) {
+    return value === undefined
+      ? `Cannot use ${option} like this: it takes no value`
+      : `Cannot use ${option} like this: ${value} is missing (${meaning})`;
+  }
   if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
     return `Cannot read the command line: ${message.split(/[.\n]/)[0]}`;
   }

@@ -44,13 +44,21 @@ Deno.test("readCommandLine() says what would be right", async (t) => {
     [["check", "--conect"], /no such option of check; did you mean "--connect"/],
     [["run", "x", "--dryrun"], /did you mean "--dry-run"/],
     [["check", "--dry-run"], /Cannot use --dry-run with check: it belongs to run/],
+    [["rn"], /did you mean "run"\?/],
     [
-      ["run"],
-      /something is missing\n {4}→ deno task run NAME \[--dry-run\], such as deno task run inbox --dry-run/,
+      ["backup"],
+      /DIR, the folder to copy into, is missing\n {4}→ deno task backup DIR, such as deno task backup \//,
     ],
+    [["completion"], /the shell is missing\n {4}→ deno task completion bash/],
+    [
+      ["check", "connect"],
+      /"connect" is one word too many; did you mean "--connect"\?\n {4}→ deno task check \[/,
+    ],
+    [["stop", "now"], /"now" is one word too many\n {4}→ deno task stop$/],
     [["run", "a", "b"], /"b" is one word too many/],
-    [["status", "--launchers"], /--launchers/],
-    [["status", "--json=yes"], /--json/],
+    [["status", "--launchers"], /Cannot use --launchers like this: DIR is missing \(folder of the conf/],
+    [["status", "--launchers", "--json"], /Cannot use --launchers like this: DIR is missing/],
+    [["status", "--json=yes"], /Cannot use --json like this: it takes no value/],
     [["new", "x", "--acount", "a"], /did you mean "--account"/],
   ];
   for (const [args, said] of cases) {

@@ -2,12 +2,12 @@
 import { resolve } from "node:path";
 import { backUp } from "../backup.ts";
 import type { CommandLine } from "../command_line.ts";
-import { readConfiguration } from "../config/mod.ts";
+import { readUsable } from "./configuration.ts";
 import { counted, EXIT, nearPath, print, printJson } from "./output.ts";
 
 /** Makes the copy and says where it is; rejects with `DeliveryError` when it could not be made. */
 export async function backup({ launchers, operands: [target = ""], json }: CommandLine): Promise<number> {
-  const made = await backUp(await readConfiguration(launchers), resolve(target));
+  const made = await backUp(await readUsable(launchers), resolve(target));
   if (json) printJson(made);
   else {
     const size = `${(made.sizeBytes / 1e6).toFixed(1)} MB`;

@@ -14,7 +14,9 @@ export interface CommandDescription {
   /** What follows its name. */
   readonly form: string;
   readonly does: string;
-  /** How many operands there may be. */
+  /** What is missing when there are too few operands. */
+  readonly lacks?: string;
+  /** How many operands there may be; what a command can say better than its form is left to it. */
   readonly operands: readonly [least: number, most: number];
   readonly options: Readonly<Record<string, OptionDescription>>;
   /** What can be typed, without `deno task`, and what for. */
@@ -130,7 +132,7 @@ export const COMMANDS = {
         "a server whose certificate your own authority has signed",
       ],
       [
-        "new courrier --account ged@outlook.fr --token-command '/usr/local/bin/token ged@outlook.fr'",
+        'new courrier --account ged@outlook.fr --token-command "/usr/local/bin/token ged@outlook.fr"',
         "a program gives the token: LANCEUR_RUN=/usr/local/bin/token before deno task, here and at start",
       ],
     ],
@@ -140,7 +142,7 @@ export const COMMANDS = {
   run: {
     form: "NAME [--dry-run]",
     does: "polls one launcher once, now; a gateway that runs already is asked to do it",
-    operands: [1, 1],
+    operands: [0, 1],
     options: { "dry-run": { meaning: "change nothing; say what would become of each item, and why" } },
     examples: [
       ["run inbox --dry-run", "what would it take, which rule leaves what, under which names"],
@@ -164,7 +166,7 @@ export const COMMANDS = {
   redeliver: {
     form: "NAME | ID…",
     does: "lists what a launcher has delivered last; delivers items of that list again",
-    operands: [1, Infinity],
+    operands: [0, Infinity],
     options: {},
     examples: [
       ["redeliver factures", "what was delivered, each with its ID"],
@@ -209,6 +211,7 @@ export const COMMANDS = {
   },
   backup: {
     form: "DIR",
+    lacks: "DIR, the folder to copy into,",
     does:
       "copies ledger, quarantine, secrets and launchers.d into a new folder in DIR, while the gateway goes on",
     operands: [1, 1],
@@ -218,6 +221,7 @@ export const COMMANDS = {
   },
   completion: {
     form: "bash | zsh | fish",
+    lacks: "the shell",
     does: "prints what lets a shell complete commands, options, launchers and quarantine IDs",
     operands: [1, 1],
     options: {},

@@ -6,6 +6,7 @@ import { ConfigError } from "../errors.ts";
 import { NAME_PATTERN } from "../config/launcher.ts";
 import { ControlClient } from "../control.ts";
 import { canAsk, GivenUp } from "./ask.ts";
+import { readUsable } from "./configuration.ts";
 import { describe } from "./catalogue.ts";
 import { interview } from "./interview.ts";
 import { type Draft, launcherText } from "./launcher_text.ts";
@@ -17,7 +18,7 @@ const EXIT_INTERRUPTED = 130;
 /** Makes a launcher; resolves with 0, or 1 when it could not be tried and nothing was written. */
 export async function makeLauncher(line: CommandLine): Promise<number> {
   refuseChoices(line.values);
-  const configuration = await readConfiguration(line.launchers);
+  const configuration = await readUsable(line.launchers);
   const { directory } = configuration;
   try {
     const isAttended = canAsk() && !line.json;
@@ -83,8 +84,16 @@ async function write(draft: Draft, { directory, base, gateway }: Configuration):
     return { file, secret };
   } catch (error) {
     for (const path of made) await Deno.remove(path).catch(() => {});
-    throw error;
+    throw faultOfWriting(error, file);
   }
+}
+
+/** The system's refusal in words; passes on what is an error of our own. */
+function faultOfWriting(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !(error.name in Deno.errors)) return error;
+  const message = `Cannot write "${nearPath(file)}" and what belongs to it: ${error.message}`;
+  const remedy = "Let this account write there, or run this as the account of the gateway";
+  return new ConfigError([{ severity: "error", file, message, remedy }], { cause: error });
 }
 
 async function writeSecret(folder: string, name: string, password: string): Promise<string> {

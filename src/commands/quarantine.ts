@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { startTunnel } from "../../tunnel/mod.ts";
 import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
-import { type Configuration, readConfiguration } from "../config/mod.ts";
+import type { Configuration } from "../config/mod.ts";
 import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
 import { errorText, ItemError } from "../errors.ts";
@@ -13,6 +13,7 @@ import type { PollReport } from "../poll/report.ts";
 import type { QuarantineRow } from "../status/view.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { QUARANTINE_VERBS } from "./catalogue.ts";
+import { readUsable } from "./configuration.ts";
 import { counted, EXIT, itemText, minuteText, nearPath, plainText, print, printJson } from "./output.ts";
 
 /** The quarantine, in this process or in the gateway that runs already. */
@@ -26,14 +27,21 @@ interface Keeper {
 export async function quarantine(line: CommandLine): Promise<number> {
   const [verb = "list", ...ids] = line.operands;
   if (!QUARANTINE_VERBS.some((known) => known === verb)) {
-    throw new UsageError(`Cannot use "quarantine ${verb}"${suggestion(verb, QUARANTINE_VERBS)}`);
+    throw new UsageError(`Cannot run "quarantine ${verb}"${suggestion(verb, QUARANTINE_VERBS)}`);
   }
-  if ((verb !== "list" && ids.length === 0) || (verb === "list" && ids.length > 0)) {
+  if (verb !== "list" && ids.length === 0) {
     throw new UsageError(
-      `Cannot use "quarantine ${verb}" like this; the form is list, show ID, retry ID…, drop ID…`,
+      `Cannot run "quarantine ${verb}": an ID is missing\n    → deno task quarantine ${verb} ID…; ` +
+        "deno task quarantine lists what is there, with its ID",
     );
   }
-  const configuration = await readConfiguration(line.launchers);
+  if (verb === "list" && ids.length > 0) {
+    throw new UsageError(
+      `Cannot run "quarantine list ${ids.join(" ")}": list takes no ID\n` +
+        `    → deno task quarantine show ${ids.join(" ")}`,
+    );
+  }
+  const configuration = await readUsable(line.launchers);
   configureLog(configuration.gateway.log);
   const client = await ControlClient.find(configuration.gateway.state);
   const order = { verb, ids, json: line.json, folder: join(configuration.gateway.state, "quarantine") };

@@ -1,7 +1,7 @@
 /** `deno task redeliver`: what a launcher has delivered, and delivering some of it again on purpose. */
 import { startTunnel } from "../../tunnel/mod.ts";
-import type { CommandLine } from "../command_line.ts";
-import { type Configuration, readConfiguration } from "../config/mod.ts";
+import { type CommandLine, UsageError } from "../command_line.ts";
+import type { Configuration } from "../config/mod.ts";
 import { ControlClient } from "../control.ts";
 import { dialService } from "../dial.ts";
 import { GatewayError } from "../errors.ts";
@@ -10,8 +10,9 @@ import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "../redeliver.ts";
 import { openStores, type Stores } from "../stores.ts";
+import { readUsable } from "./configuration.ts";
 import { EXIT, itemText, minuteText, plainText, print, printJson } from "./output.ts";
-import { findLauncher } from "./run.ts";
+import { findLauncher, missingName } from "./run.ts";
 
 const LIST_ITEMS = 50;
 
@@ -30,7 +31,17 @@ interface Result {
 
 /** `NAME` lists what that launcher delivered last, `ID…` delivers again; resolves with 0, or 1 when one was not. */
 export async function redeliver(line: CommandLine): Promise<number> {
-  const configuration = await readConfiguration(line.launchers);
+  const configuration = await readUsable(line.launchers);
+  const [first, ...others] = line.operands;
+  if (first === undefined) throw new UsageError(missingName("redeliver", configuration));
+  const stranger = isId(first) ? others.find((word) => !isId(word)) : others[0];
+  if (stranger !== undefined) {
+    throw new UsageError(
+      `Cannot run "redeliver ${line.operands.join(" ")}": "${stranger}" is ${
+        isId(first) ? "no ID of an item" : "one word too many"
+      }\n    → deno task redeliver NAME lists the IDs, deno task redeliver ID… delivers these again`,
+    );
+  }
   configureLog(configuration.gateway.log);
   const client = await ControlClient.find(configuration.gateway.state);
   if (client) return await act(line, configuration, remoteArchive(client));

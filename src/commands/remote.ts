@@ -2,8 +2,9 @@
 import type { CommandLine } from "../command_line.ts";
 import { type GatewayConfig, readConfiguration } from "../config/mod.ts";
 import { ControlClient } from "../control.ts";
-import { ConfigError, needsALook } from "../errors.ts";
+import { needsALook } from "../errors.ts";
 import type { ReloadResult, StatusAnswer } from "../gateway.ts";
+import { refuseFaulty } from "./configuration.ts";
 import {
   EXIT,
   languageOf,
@@ -101,10 +102,12 @@ async function withGateway(
   { launchers, json }: Pick<CommandLine, "launchers" | "json">,
   use: (client: ControlClient, gateway: GatewayConfig) => Promise<number>,
 ): Promise<number> {
-  const { gateway, gatewayFaulty, problems } = await readConfiguration(launchers);
-  if (gatewayFaulty) throw new ConfigError(problems.filter(({ severity }) => severity === "error"));
+  const configuration = await readConfiguration(launchers);
+  const { gateway } = configuration;
+  // One that runs can be asked and stopped, whatever gateway.toml has become meanwhile.
   const client = await ControlClient.find(gateway.state);
   if (client) return await use(client, gateway);
+  refuseFaulty(configuration);
   const message = `No gateway runs on state folder "${
     nearPath(gateway.state)
   }"; start one with: deno task start`;

@@ -1,7 +1,7 @@
 /** `deno task run NAME`: one poll of one launcher, by this process or by the gateway that runs already. */
 import { startTunnel } from "../../tunnel/mod.ts";
-import type { CommandLine } from "../command_line.ts";
-import { type Configuration, type LauncherConfig, readConfiguration, stampOf } from "../config/mod.ts";
+import { type CommandLine, UsageError } from "../command_line.ts";
+import { type Configuration, type LauncherConfig, stampOf } from "../config/mod.ts";
 import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
 import { ConfigError } from "../errors.ts";
@@ -12,6 +12,7 @@ import { configureLog } from "../log.ts";
 import type { PollReport, ReportItem } from "../poll/report.ts";
 import { onSignals } from "../signals.ts";
 import { openStores } from "../stores.ts";
+import { readUsable } from "./configuration.ts";
 import { counted, EXIT, itemText, plainText, print, printJson } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
@@ -21,14 +22,16 @@ const VERBS = { delivered: "take", skipped: "skip", quarantined: "quarantine", f
 
 /** Polls; resolves with 0, or 1 when an item failed or was quarantined. Rejects with the launcher's error. */
 export async function run(line: CommandLine): Promise<number> {
-  const configuration = await readConfiguration(line.launchers);
+  const configuration = await readUsable(line.launchers);
+  const [name] = line.operands;
+  if (name === undefined) throw new UsageError(missingName("run", configuration));
   const { log, state } = configuration.gateway;
   const isDry = line.switches.has("dry-run");
-  using bar = new ProgressBar(line.operands[0] ?? "", !line.json);
+  using bar = new ProgressBar(name, !line.json);
   // On a terminal the result says what became of each item: only what else has to be known comes in between.
   const level = bar.isShown && log.level === "info" ? "warn" : log.level;
   configureLog({ ...log, level, around: (write) => bar.above(write) });
-  const launcher = findLauncher(configuration, line.operands[0] ?? "");
+  const launcher = findLauncher(configuration, name);
   const gateway = await ControlClient.find(state);
   const report = gateway
     ? await pollByGateway(gateway, launcher, { isDry, bar })
@@ -97,6 +100,18 @@ async function pollAlone(
   });
   using _ = onSignals(() => launcher.abort());
   return isDry ? await launcher.dryRun() : await launcher.poll({ byHand: true });
+}
+
+/** What to say when the name of a launcher is missing: which there are. */
+export function missingName(command: string, { launchers, faulty }: Configuration): string {
+  const named = [
+    ...launchers.map(({ name, enabled }) => enabled ? name : `${name} (disabled)`),
+    ...faulty.filter(({ kind }) => kind === "launcher").map(({ name }) => `${name} (faulty)`),
+  ];
+  const there = named.length === 0
+    ? "there is no launcher yet; make one: deno task new NAME"
+    : `NAME is one of ${named.join(", ")}`;
+  return `Cannot run "${command}": the NAME of a launcher is missing\n    → deno task ${command} NAME; ${there}`;
 }
 
 /** The launcher of that name. Throws `ConfigError`, with a suggestion where one is near. */

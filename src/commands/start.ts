@@ -2,6 +2,7 @@
 import type { CommandLine } from "../command_line.ts";
 import { readConfiguration } from "../config/mod.ts";
 import { needsALook } from "../errors.ts";
+import { refuseUnusable } from "../gateway_rules.ts";
 import { Gateway } from "../gateway.ts";
 import { configureLog, logOf } from "../log.ts";
 import { onSignals } from "../signals.ts";
@@ -11,6 +12,8 @@ import { EXIT } from "./output.ts";
 /** Runs until SIGTERM, SIGINT, `stop` or an error that ends the process; resolves with the exit code. */
 export async function start({ launchers }: CommandLine): Promise<number> {
   const configuration = await readConfiguration(launchers);
+  // What keeps it from starting is said once, where a person reads it.
+  refuseUnusable(configuration);
   configureLog(configuration.gateway.log);
   const log = logOf("gateway");
   for (const { severity, message, remedy, file, line } of configuration.problems.filter(needsALook)) {

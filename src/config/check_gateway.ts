@@ -21,7 +21,7 @@ import type { Path, TomlTable } from "./toml.ts";
 
 /** gateway.toml as far as it could be read. */
 export interface GatewayReading {
-  /** Defaults where the file is missing or faulty. */
+  /** Defaults where the file is missing or cannot be understood, but for the state folder. */
   readonly config: GatewayConfig;
   readonly problems: readonly Problem[];
   readonly isFaulty: boolean;
@@ -39,7 +39,7 @@ export async function readGateway(
   const report = new Report(reading.table, file);
   const { output, problems } = checkTable(gatewayOptions, withoutReserved(report), file);
   report.addAll(problems);
-  const config = output ? gatewayConfigOf(output, base) : defaults;
+  const config = output ? gatewayConfigOf(output, base) : withState(defaults, report, base);
   await checkSecret(report, ["status", "token"], { base });
   if (typeof output?.status.password_hash === "object") {
     await checkSecret(report, ["status", "password_hash"], { base });
@@ -53,10 +53,18 @@ export async function readGateway(
   if (output) await checkOutput(report, config, base);
   if (valueAt(report.table.value, ["notify"]) !== undefined) await checkNotify(report, { base, sections });
   return {
-    config: report.isFaulty ? defaults : config,
+    config,
     problems: report.problems,
     isFaulty: report.isFaulty,
   };
+}
+
+/** A gateway that runs is found by its state folder, whatever else is wrong in the file by now. */
+function withState(defaults: GatewayConfig, report: Report, base: string): GatewayConfig {
+  const state = textAt(report.table.value, ["state"]);
+  return state === undefined || state === "" || state.includes("\0")
+    ? defaults
+    : { ...defaults, state: resolve(base, state) };
 }
 
 async function checkOutput(

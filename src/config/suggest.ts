@@ -3,7 +3,7 @@
 /** The candidate nearest to a word, when it is near enough to be what was meant. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > 64) return undefined;
-  const limit = word.length <= 2 ? 0 : Math.max(1, Math.floor(word.length / 3));
+  const limit = word.length <= 1 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
