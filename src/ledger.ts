@@ -2,7 +2,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ledgerError } from "./ledger_error.ts";
 import {
-  dateOf,
   dayOf,
   type Decision,
   type FoundRow,
@@ -17,6 +16,7 @@ import {
   textOf,
 } from "./ledger_rows.ts";
 import { History, type HourRow, type PollRow } from "./ledger_history.ts";
+import { Memory } from "./ledger_memory.ts";
 import { hashes, hashOf, placeOf, prepareTables } from "./ledger_schema.ts";
 import type { Item, OutcomeKind } from "./model.ts";
 
@@ -50,11 +50,14 @@ export class Ledger implements Disposable {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #words = new Map<string, number>();
+  #isDurable = true;
   readonly #history: History;
+  readonly #memory: Memory;
 
   private constructor(database: DatabaseSync, readonly path: string) {
     this.#database = database;
     this.#history = new History(database);
+    this.#memory = new Memory(database);
   }
 
   /** Opens the ledger, making it if it is not there. */
@@ -215,7 +218,7 @@ export class Ledger implements Disposable {
         now.getTime(),
         dayOf(now),
       );
-    });
+    }, { isDurable: decision.outcome === "quarantined" || decision.outcome === "delivered" });
   }
 
   /** Records that the originals of these items are as `after` wants them. */
@@ -223,7 +226,7 @@ export class Ledger implements Disposable {
     if (keys.length === 0) return;
     this.#transaction(() => {
       this.#prepare(`UPDATE item SET settled = 1 WHERE ${THESE}`).run(hashes(launcher, keys));
-    });
+    }, { isDurable: false });
   }
 
   /** Records that these items are still in their source today. */
@@ -232,7 +235,7 @@ export class Ledger implements Disposable {
     this.#transaction(() => {
       this.#prepare(`UPDATE item SET seen_day = ? WHERE ${THESE}`)
         .run(dayOf(new Date()), hashes(launcher, keys));
-    });
+    }, { isDurable: false });
   }
 
   /** Keys of items decided, and last seen in their source, before that day: at most `limit`, the oldest first. */
@@ -252,13 +255,13 @@ export class Ledger implements Disposable {
     });
   }
 
-  /** Every item that a crash left between staging and delivery, with its documents. */
-  pending(): (Omit<PendingItem, "digest" | "contents"> & { readonly launcher: string })[] {
+  /** Every item that a crash left between staging and delivery, with its documents; those of one launcher where it is named. */
+  pending(launcher?: string): (Omit<PendingItem, "digest" | "contents"> & { readonly launcher: string })[] {
     return this.#guard("read", () =>
       this.#prepare(
         `SELECT text AS launcher, key, label, title FROM item INDEXED BY item_pending JOIN word ON word.n = launcher
-         WHERE outcome = ${PENDING} ORDER BY item.n`,
-      ).all().map((row) => {
+         WHERE outcome = ${PENDING} AND (?1 IS NULL OR text = ?1) ORDER BY item.n`,
+      ).all(launcher ?? null).map((row) => {
         const launcher = String(row["launcher"]);
         const [key, label, title] = [String(row["key"]), String(row["label"]), textOf(row["title"])];
         return { launcher, key, label, ...(title && { title }), documents: this.documents(launcher, key) };
@@ -309,7 +312,7 @@ export class Ledger implements Disposable {
 
   /** Remembers a poll, and forgets the oldest beyond a hundred. */
   addPoll(launcher: string, poll: PollRow): void {
-    this.#transaction(() => this.#history.addPoll(launcher, poll));
+    this.#transaction(() => this.#history.addPoll(launcher, poll), { isDurable: false });
   }
 
   /** How many items of a launcher have had each outcome, those forgotten since included. */
@@ -330,27 +333,15 @@ export class Ledger implements Disposable {
 
   /** What is remembered of a launcher; all empty for a new one. */
   memory(launcher: string): LauncherMemory {
-    return this.#guard("read", () => {
-      const row = this.#prepare("SELECT * FROM launcher WHERE id = ?").get(launcher);
-      return {
-        polledAt: dateOf(row?.["polled_at"]),
-        refusals: Number(row?.["refusals"] ?? 0),
-        stamp: textOf(row?.["stamp"]),
-        forgotDay: Number(row?.["forgot_day"] ?? 0),
-        paused: row?.["paused"] === 1,
-      };
-    });
+    return this.#guard("read", () => this.#memory.read(launcher));
   }
 
-  /** Remembers some of it. */
+  /** Remembers some of it; when it polled last may be lost with the power. */
   remember(launcher: string, memory: Partial<LauncherMemory>): void {
-    const { polledAt, refusals, stamp, forgotDay, paused } = { ...this.memory(launcher), ...memory };
-    this.#transaction(() => {
-      this.#prepare(
-        "INSERT OR REPLACE INTO launcher (id, polled_at, refusals, stamp, forgot_day, paused) VALUES (?, ?, ?, ?, ?, ?)",
-      )
-        .run(launcher, polledAt?.getTime() ?? null, refusals, stamp, forgotDay, Number(paused));
-    });
+    const { polledAt: _, ...lasting } = memory;
+    const isDurable = Object.keys(lasting).length > 0;
+    const write = () => this.#memory.write(launcher, { ...this.#memory.read(launcher), ...memory });
+    this.#transaction(write, { isDurable });
   }
 
   [Symbol.dispose](): void {
@@ -374,8 +365,13 @@ export class Ledger implements Disposable {
     return statement;
   }
 
-  #transaction(work: () => void): void {
+  /** What can be done again or be done without after a power failure need not wait for the disk: the next that must takes it along. */
+  #transaction(work: () => void, { isDurable = true } = {}): void {
     this.#guard("write", () => {
+      if (isDurable !== this.#isDurable) {
+        this.#database.exec(`PRAGMA synchronous = ${isDurable ? "FULL" : "NORMAL"}`);
+        this.#isDurable = isDurable;
+      }
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         work();

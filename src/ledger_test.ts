@@ -93,6 +93,19 @@ Deno.test("a withdrawn item was never there; a delivered one cannot be withdrawn
   });
 });
 
+Deno.test("pending() names the items of one launcher, or of all", async () => {
+  await withLedger((ledger) => {
+    for (const launcher of ["a", "b"]) {
+      ledger.pend(launcher, [{ key: "1", label: launcher, title: "Objet", documents: [] }]);
+    }
+    const labels = (launcher?: string) =>
+      ledger.pending(launcher).map(({ label, title }) => `${label} ${title}`);
+    assert.deepEqual(labels(), ["a Objet", "b Objet"]);
+    assert.deepEqual(labels("b"), ["b Objet"]);
+    assert.deepEqual(labels("c"), []);
+  });
+});
+
 Deno.test("refusals of a launcher are remembered", async () => {
   await withLedger((ledger) => {
     assert.deepEqual(ledger.memory("a"), {

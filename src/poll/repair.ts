@@ -47,8 +47,7 @@ export async function repair(
 export async function repairLauncher(ledger: Ledger, options: RepairOptions): Promise<number> {
   const { launcher, find } = options;
   const groups = new Map<Destination, Pending[]>();
-  for (const item of ledger.pending()) {
-    if (item.launcher !== launcher) continue;
+  for (const item of ledger.pending(launcher)) {
     const destination = await find(item.documents[0]?.target ?? "");
     groups.set(destination, [...groups.get(destination) ?? [], item]);
   }
