@@ -7,6 +7,7 @@ import { ItemError, needsALook, type Problem } from "./errors.ts";
 import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts";
 import { dialService, logTunnel } from "./dial.ts";
 import { conditionOf } from "./health.ts";
+import { findHeld, heldBy, launcherOf } from "./held.ts";
 import { logOf } from "./log.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { notifyTools } from "./notify/tools.ts";
@@ -181,7 +182,7 @@ export class Gateway implements GatewayView, Controlled {
         target,
       })),
       quarantine: {
-        count: this.stores.quarantine.list().length,
+        count: heldBy(this.stores).length,
         sizeBytes: this.stores.quarantine.sizeBytes,
         maxBytes: gateway.quarantine.maxBytes,
       },
@@ -205,7 +206,7 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   quarantine(): QuarantineRow[] {
-    return this.stores.quarantine.list().reverse().map((entry) => ({ ...entry, at: new Date(entry.at) }));
+    return heldBy(this.stores).reverse().map(({ entry }) => ({ ...entry, at: new Date(entry.at) }));
   }
 
   connections(service: string): readonly ConnectionView[] {
@@ -213,8 +214,8 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   async original(id: string): Promise<Original | undefined> {
-    const entry = this.stores.quarantine.find(id);
-    return entry && await originalOf(this.stores.quarantine, entry);
+    const held = heldBy(this.stores).find(({ entry }) => entry.id === id);
+    return held && await originalOf(held.store, held.entry);
   }
 
   async run(
@@ -252,9 +253,9 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   async retry(id: string): Promise<PollReport> {
-    const entry = this.stores.quarantine.find(id);
-    if (!entry) throw new ItemError(`Cannot retry "${id}": it is not in quarantine`);
-    return await this.#launchers.find(entry.launcher).launcher.retry(entry);
+    const { entry } = findHeld(this.stores, id, "retry");
+    const { name } = launcherOf(entry, this.stores.configuration);
+    return await this.#launchers.find(name).launcher.retry(entry);
   }
 
   delivered(name: string): readonly DeliveredRow[] {
@@ -267,9 +268,7 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   async drop(id: string): Promise<string> {
-    if (!await this.stores.quarantine.drop(id)) {
-      throw new ItemError(`Cannot drop "${id}": it is not in quarantine`);
-    }
+    await findHeld(this.stores, id, "drop").store.drop(id);
     this.#changed();
     return id;
   }

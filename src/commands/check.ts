@@ -34,7 +34,7 @@ export async function check({ launchers, json, switches }: CommandLine): Promise
   const configuration = await readConfiguration(launchers);
   const problems = configuration.gatewayFaulty
     ? configuration.problems
-    : [...configuration.problems, ...hintsOf(configuration)];
+    : [...configuration.problems, ...await hintsOf(configuration)];
   const connect = switches.has("connect");
   if (!json) { for (const problem of problems) print(problemText(problem)); }
   const connections = connect ? await tryAll(configuration, json) : [];

@@ -1,11 +1,20 @@
 /** What `check` alone tells: nothing is wrong, but who sets up the machine decides about it. */
 import { join } from "node:path";
+import * as v from "valibot";
 import type { Configuration } from "../config/mod.ts";
 import { isLoopback } from "../config/gateway.ts";
 import type { Problem } from "../errors.ts";
+import { isLeft } from "../held.ts";
+import { counted } from "./output.ts";
 
-/** Hints about a configuration that can be used. */
-export function hintsOf({ directory, gateway: { status } }: Configuration): Problem[] {
+const keptSchema = v.object({ launcher: v.string(), scope: v.string() });
+
+/** Hints about a configuration that can be used, and the state folder it names. */
+export async function hintsOf(configuration: Configuration): Promise<Problem[]> {
+  return [...openPage(configuration), ...await leftMails(configuration)];
+}
+
+function openPage({ directory, gateway: { status } }: Configuration): Problem[] {
   const isOpen = status.token === undefined && status.passwordHash === undefined;
   if (!isOpen || !isLoopback(status.hostname)) return [];
   return [{
@@ -17,4 +26,32 @@ export function hintsOf({ directory, gateway: { status } }: Configuration): Prob
     remedy:
       "If others work on this machine, put password_hash (deno task password) or a token under [status]",
   }];
+}
+
+/** Failed mails that were kept for launchers which are no longer there. */
+async function leftMails(configuration: Configuration): Promise<Problem[]> {
+  const folder = join(configuration.gateway.state, "retained");
+  const kept: v.InferOutput<typeof keptSchema>[] = [];
+  for (const { name } of await Array.fromAsync(Deno.readDir(folder)).catch(() => [])) {
+    const entry = await readKept(join(folder, name, "reason.json"));
+    if (entry && isLeft(entry, configuration)) kept.push(entry);
+  }
+  return [...Map.groupBy(kept, ({ scope }) => scope)].map(([scope, entries]) => ({
+    severity: "warning",
+    file: folder,
+    message: `Cannot deliver ${counted(entries.length, "mail")} kept here after failing: launcher ` +
+      `"${entries[0]?.launcher}" is not there any more`,
+    remedy:
+      `Bring back its file, or write id = "${scope}" in the launcher that takes its place: they are tried again ` +
+      "then; or look at them and drop them: deno task quarantine",
+  }));
+}
+
+async function readKept(path: string): Promise<v.InferOutput<typeof keptSchema> | undefined> {
+  try {
+    return v.parse(keptSchema, JSON.parse(await Deno.readTextFile(path)));
+  } catch {
+    // Being written, or not ours: the quarantine does not list it either.
+    return undefined;
+  }
 }

@@ -5,8 +5,9 @@ import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
 import type { Configuration } from "../config/mod.ts";
 import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
-import { errorText, ItemError } from "../errors.ts";
+import { errorText } from "../errors.ts";
 import { dialService } from "../dial.ts";
+import { findHeld, heldBy, launcherOf } from "../held.ts";
 import { Launcher } from "../launcher.ts";
 import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";
@@ -44,14 +45,14 @@ export async function quarantine(line: CommandLine): Promise<number> {
   const configuration = await readUsable(line.launchers);
   configureLog(configuration.gateway.log);
   const client = await ControlClient.find(configuration.gateway.state);
-  const order = { verb, ids, json: line.json, folder: join(configuration.gateway.state, "quarantine") };
+  const order = { verb, ids, json: line.json, state: configuration.gateway.state };
   if (client) return await act(order, remoteKeeper(client));
   await using stores = await openStores(configuration);
   return await act(order, localKeeper(configuration, stores));
 }
 
 async function act(
-  { verb, ids, json, folder }: { verb: string; ids: string[]; json: boolean; folder: string },
+  { verb, ids, json, state }: { verb: string; ids: string[]; json: boolean; state: string },
   keeper: Keeper,
 ): Promise<number> {
   const rows = await keeper.list();
@@ -65,7 +66,9 @@ async function act(
   if (json) printJson(verb === "show" ? results.map(({ result }) => result) : results);
   else {for (const { id, result } of results) {
       print(
-        typeof result === "string" ? `${id}: ${plainText(result)}` : entryText(result as StoredRow, folder),
+        typeof result === "string"
+          ? `${id}: ${plainText(result)}`
+          : await entryText(result as StoredRow, state),
       );
     }}
   return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
@@ -111,29 +114,27 @@ function remoteKeeper(client: ControlClient): Keeper {
 
 function localKeeper(configuration: Configuration, stores: Stores): Keeper {
   return {
-    list: () =>
-      Promise.resolve(stores.quarantine.list().map((entry) => ({ ...entry, at: new Date(entry.at) }))),
+    list: () => Promise.resolve(heldBy(stores).map(({ entry }) => ({ ...entry, at: new Date(entry.at) }))),
     retry: async (id) => {
-      const entry = stores.quarantine.find(id);
-      const config = configuration.launchers.find(({ name }) => name === entry?.launcher);
-      if (!entry || !config) {
-        throw new ItemError(`Cannot retry "${id}": its launcher "${entry?.launcher}" is not there any more`);
-      }
+      const { entry } = findHeld(stores, id, "retry");
+      const config = launcherOf(entry, configuration);
       await using tunnel = await startTunnel({ services: configuration.services, listen: false });
       const dial = (service: string, signal: AbortSignal) => dialService(tunnel, service, signal);
       await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
       return await launcher.retry(entry);
     },
-    drop: async (id) => void await stores.quarantine.drop(id),
+    drop: async (id) => void await findHeld(stores, id, "drop").store.drop(id),
   };
 }
 
 /** An entry as the gateway and the folder tell it: with the name of its original. */
 type StoredRow = QuarantineRow & { readonly original?: string };
 
-function entryText(row: StoredRow, folder: string): string {
+async function entryText(row: StoredRow, state: string): Promise<string> {
   const { id, launcher, reason, at, sizeBytes, attempts, original } = row;
-  const place = original === undefined ? join(folder, id) : join(folder, id, original);
+  const folders = ["quarantine", "retained"].map((store) => join(state, store, id));
+  const found = await Promise.all(folders.map((path) => Deno.stat(path).then(() => true, () => false)));
+  const place = join(folders[Math.max(0, found.indexOf(true))] ?? "", original ?? "");
   return [
     id,
     `  launcher  ${launcher}`,

@@ -111,4 +111,7 @@ export const RUNNING: Catalogue = {
     "arrêtez d’abord cette passerelle-là, ou donnez à celle-ci un dossier d’état à elle dans gateway.toml",
   'Cannot use folder "{0}": it is missing; make it, or mount the share it lies on':
     "Impossible d’employer le dossier « {0} » : il manque ; créez-le, ou montez le partage où il se trouve",
+  'its launcher "{0}" is not there any more; before, {1}': "son lanceur « {0} » n’existe plus ; avant, {1}",
+  'Cannot retry "{0}": its launcher "{1}" is not there any more; bring back its file, or write id = "{2}" in the one that takes its place; or take the original away, and drop the entry':
+    'Impossible de réessayer « {0} » : son lanceur « {1} » n’existe plus ; remettez son fichier, ou écrivez id = "{2}" dans celui qui le remplace ; ou prenez l’original, puis supprimez l’élément',
 };
