@@ -72,20 +72,20 @@ export const DELIVERY: Catalogue = {
   "the server does not speak TLS on this port; check the address":
     "le serveur ne parle pas TLS sur ce port ; vérifiez l’adresse",
   'Cannot sign in to EzGED as "{0}": {1} (error {2})':
-    "Impossible de s’identifier auprès d’EzGED comme « {0} » : {1} (erreur {2})",
+    "Impossible de s’identifier auprès d’EzGED comme « {0} » : {1?} (erreur {2})",
   "refused": "refusé",
   "without number": "sans numéro",
   'Cannot sign in to EzGED at "{0}": all its sessions are in use (error {1})':
     "Impossible de s’identifier auprès d’EzGED à « {0} » : toutes ses sessions sont prises (erreur {1})",
   "sign in": "de s’identifier",
-  "Cannot {0} at EzGED: {1}{2}": "Impossible {0} auprès d’EzGED : {1}{2}",
+  "Cannot {0} at EzGED: {1}{2}": "Impossible {0!} auprès d’EzGED : {1?}{2}",
   " (error {0})": " (erreur {0})",
   "Cannot {0} at EzGED: it ends every session at once (error {1})":
-    "Impossible {0} auprès d’EzGED : il met aussitôt fin à chaque session (erreur {1})",
-  'Cannot {0} at EzGED "{1}"': "Impossible {0} auprès d’EzGED, « {1} »",
+    "Impossible {0!} auprès d’EzGED : il met aussitôt fin à chaque session (erreur {1})",
+  'Cannot {0} at EzGED "{1}"': "Impossible {0!} auprès d’EzGED, « {1} »",
   'to "{0}"': "vers « {0} »",
   "{0}: it leads {1}; write the address where EzGED itself answers":
-    "{0!} : cela mène {1} ; écrivez l’adresse où EzGED lui-même répond",
+    "{0!} : cela mène {1?} ; écrivez l’adresse où EzGED lui-même répond",
   "{0}: the file is larger than that server takes (413)":
     "{0!} : le fichier est plus gros que ce serveur n’en accepte (413)",
   "{0}: HTTP {1}; check url, and that account's rights":

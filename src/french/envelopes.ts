@@ -82,7 +82,7 @@ export const ENVELOPES: Catalogue = {
   "its base64 text is damaged": "son texte en base64 est abîmé",
   "not base64": "ce n’est pas du base64",
   'Cannot extract the attachment "{0}": {1}': "Impossible d’extraire la pièce jointe « {0} » : {1}",
-  'the attachment "{0}" of "{1}" is {2}': "la pièce jointe « {0} » de « {1} » : {2}",
+  'the attachment "{0}" of "{1}" is {2}': "la pièce jointe « {0} » de « {1} » : {2?}",
   'Cannot read "{0}": an invoice with too many elements':
     "Impossible de lire « {0} » : une facture avec trop d’éléments",
   "Cannot unpack a zip: {0} bytes, more than an envelope may have":

@@ -24,7 +24,7 @@ export const FILTER: Catalogue = {
   "has a flag twice": "a deux fois la même option",
   "has a possessive quantifier such as ++ or *+, which is not understood here: leave the + out":
     "a un quantificateur possessif comme ++ ou *+, qui n’est pas compris ici : ôtez le +",
-  "has \\{0}, which is not understood {1}": "a \\{0}, qui n’est pas compris {1}",
+  "has \\{0}, which is not understood {1}": "a \\{0}, qui n’est pas compris {1?}",
   "between [ and ]": "entre [ et ]",
   "here": "ici",
   "has \\{0}{…}, which needs the flag u after the last slash":

@@ -24,7 +24,7 @@ export const MAIL: Catalogue = {
   "it has no document, and the launcher says without = quarantine":
     "il ne contient aucun document, et le lanceur dit without = quarantine",
   "Cannot look for an invoice in the PDF: it is {0}":
-    "Impossible de chercher une facture dans le PDF : il est {0}",
+    "Impossible de chercher une facture dans le PDF : il est {0?}",
   "uuencode ends too early": "l’uuencode finit trop tôt",
   "uuencode contains what is no uuencode": "l’uuencode contient ce qui n’en est pas",
   "a signed part of it (S/MIME) ends too early": "une partie signée (S/MIME) finit trop tôt",

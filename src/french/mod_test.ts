@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CATALOGUES, OWN_CATALOGUES } from "./catalogues.ts";
 import { inFrench } from "./mod.ts";
+import { typeset } from "./template.ts";
 
 // For reading: a no-break space is written as ~ here.
 function shown(text: string): string {
@@ -148,8 +149,20 @@ Deno.test("inFrench() keeps what is inserted, and fills no hole twice", () => {
   );
 });
 
+Deno.test("inFrench() finds every sentence of the catalogues", () => {
+  const known = ["list the folder", "de lister le dossier"] as const;
+  for (const [english, french] of OWN_CATALOGUES.flatMap((catalogue) => Object.entries(catalogue))) {
+    const needed = new Set([...french.matchAll(/\{(\d+)!\}/g)].map(([, index]) => index));
+    const fill = (text: string, value: string) =>
+      text.replaceAll(/\{(\d+)[!?]?\}/g, (_, index: string) => needed.has(index) ? value : `n${index}x`);
+    const said = inFrench(fill(english, known[0]));
+    assert.equal(said.replace(": impossible", ": Impossible"), typeset(fill(french, known[1])), english);
+  }
+});
+
 Deno.test("every French sentence inserts what the English one does", () => {
-  const holes = (text: string) => [...text.matchAll(/\{(\d+)!?\}/g)].map(([, index]) => index).sort().join();
+  const holes = (text: string) =>
+    [...text.matchAll(/\{(\d+)[!?]?\}/g)].map(([, index]) => index).sort().join();
   for (const [english, french] of CATALOGUES.flatMap((catalogue) => Object.entries(catalogue))) {
     assert.equal(holes(french), holes(english), english);
   }

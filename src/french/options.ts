@@ -26,7 +26,7 @@ export const OPTIONS: Catalogue = {
   "Cannot {0} {1}{2}: {3}": "Impossible {0!} {1}{2} : {3}",
   "Write {0}": "Écrivez {0}",
   "not one of the known values": "ce n’est pas une des valeurs connues",
-  "{0} does not fit here": "{0} ne convient pas ici",
+  "{0} does not fit here": "{0?} ne convient pas ici",
   "not in the range allowed": "hors des limites permises",
   "a list": "une liste",
   "a date": "une date",
@@ -51,7 +51,7 @@ export const OPTIONS: Catalogue = {
   "must be the path of a folder": "doit être le chemin d’un dossier",
   "must name a launcher": "doit nommer un lanceur",
   "text in quotes": "un texte entre guillemets",
-  "a list of {0}": "une liste avec {0}",
+  "a list of {0}": "une liste avec {0?}",
   "values": "des valeurs",
   'must be a mail address, such as "informatique@exemple.fr"':
     'doit être une adresse de courriel, comme "informatique@exemple.fr"',

@@ -61,7 +61,7 @@ export const RUNNING: Catalogue = {
     "Impossible de livrer à nouveau « {0} » : le registre ne connaît pas cet élément ; deno task redeliver NOM liste ceux d’un lanceur",
   'Cannot deliver "{0}" again': "Impossible de livrer à nouveau « {0} »",
   "; use deno task quarantine retry": " ; employez deno task quarantine retry",
-  "{0}: it was not delivered, it is {1}{2}": "{0!} : il n’a pas été livré, il est {1}{2}",
+  "{0}: it was not delivered, it is {1}{2}": "{0!} : il n’a pas été livré, il est {1?}{2}",
   '{0}: its launcher "{1}" is not there any more': "{0!} : son lanceur « {1} » n’existe plus",
   'Cannot deliver "{0}" again: its original is not in {1} any more, nor where after = { move = … } puts it':
     "Impossible de livrer à nouveau « {0} » : son original n’est plus dans {1}, ni là où after = { move = … } le met",

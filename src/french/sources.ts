@@ -49,7 +49,7 @@ export const SOURCES: Catalogue = {
     "renouvelez le jeton, et vérifiez qu’il vaut pour ce compte et pour IMAP",
   "check account and password, and that IMAP is allowed for it; Gmail and some others want an app password here":
     "vérifiez le compte et le mot de passe, et qu’IMAP est permis à ce compte ; Gmail et quelques autres veulent ici un mot de passe d’application",
-  '{0}: the {1} was refused: "{2}"{3}; {4}': "{0!} : {1} a été refusé : « {2} »{3!} ; {4}",
+  '{0}: the {1} was refused: "{2}"{3}; {4}': "{0!} : {1!} a été refusé : « {2} »{3!} ; {4}",
   "the server refused it": "le serveur a refusé",
   'the server answered "{0}"': "le serveur a répondu « {0} »",
   " (status {0})": " (statut {0})",
@@ -77,7 +77,7 @@ export const SOURCES: Catalogue = {
   "the gateway was started without the right to it": "la passerelle a été lancée sans ce droit",
   "it is not a folder": "ce n’est pas un dossier",
   "another program has it open (device or resource busy)":
-    "un autre programme l’a ouvert (device or resource busy)",
+    "un autre programme l’a ouvert, ou l’occupe",
   "open the folder": "d’ouvrir le dossier",
   'Cannot open the folder "{0}": it is not a folder':
     "Impossible d’ouvrir le dossier « {0} » : ce n’est pas un dossier",
@@ -89,7 +89,7 @@ export const SOURCES: Catalogue = {
   " and {0} more": " et {0} autres",
   'Cannot open the mailbox "{0}" of {1}: it does not exist; there are {2}{3}':
     "Impossible d’ouvrir la boîte « {0} » de {1} : elle n’existe pas ; il y a {2}{3}",
-  'Cannot sign in as "{0}": the {1} is empty': "Impossible de s’identifier comme « {0} » : {1} est vide",
+  'Cannot sign in as "{0}": the {1} is empty': "Impossible de s’identifier comme « {0} » : {1!} est vide",
   "look at": "d’examiner",
   "list the folder": "de lister le dossier",
   'Cannot take "{0}": its name is not UTF-8, rename it':
@@ -121,7 +121,7 @@ export const SOURCES: Catalogue = {
     "renouvelez le jeton, et vérifiez qu’il vaut pour ce compte et pour POP",
   "check account and password; Gmail and some others want an app password here":
     "vérifiez le compte et le mot de passe ; Gmail et quelques autres veulent ici un mot de passe d’application",
-  "{0}: the {1} was refused: {2}; {3}": "{0!} : {1} a été refusé : {2} ; {3}",
+  "{0}: the {1} was refused: {2}; {3}": "{0!} : {1!} a été refusé : {2} ; {3}",
   "status {0}": "statut {0}",
   "Cannot use {0}: the session has ended": "Impossible d’employer {0} : la session est terminée",
   "a list without end": "une liste sans fin",

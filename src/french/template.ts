@@ -15,6 +15,8 @@ interface Hole {
 export type Piece = string | {
   readonly index: number;
   readonly isVerbatim: boolean;
+  /** `{0?}` and `{0!}`: it may be one of our words; elsewhere a word alone is a name or a value. */
+  readonly mayBeWord: boolean;
   /** `{0!}`: the template is not meant where this is no known text. */
   readonly isNeeded: boolean;
 };
@@ -53,12 +55,12 @@ function isEnclosed(before: string, after: string): boolean {
 }
 
 function piecesOf(french: string, holes: readonly Hole[]): Piece[] {
-  return french.split(/(\{\d+!?\})/).filter((part) => part !== "").map((part) => {
-    const hole = /^\{(\d+)(!?)\}$/.exec(part);
+  return french.split(/(\{\d+[!?]?\})/).filter((part) => part !== "").map((part) => {
+    const hole = /^\{(\d+)([!?]?)\}$/.exec(part);
     if (hole === null) return part;
     const index = Number(hole[1]);
     const isVerbatim = holes.some((known) => known.index === index && known.isVerbatim);
-    return { index, isVerbatim, isNeeded: hole[2] === "!" };
+    return { index, isVerbatim, mayBeWord: hole[2] !== "", isNeeded: hole[2] === "!" };
   });
 }
 

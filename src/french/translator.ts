@@ -1,7 +1,10 @@
 /** Finds the sentences of the catalogues in a text, nested and joined as the gateway nests and joins them. */
 import { compile, type Piece, readAs, type Template, typeset } from "./template.ts";
 
-/** English to French; `{0}`, `{1}` … for what is inserted, `{0!}` where that has to be a known text itself. */
+/**
+ * English to French; `{0}`, `{1}` … for what is inserted: `{0!}` where that has to be known itself, `{0?}` where it may be
+ * one of our words.
+ */
 export type Catalogue = Readonly<Record<string, string>>;
 
 /** In how many parts of one text a sentence is looked for. */
@@ -25,6 +28,15 @@ interface Said {
 interface Work {
   searches: number;
   readonly done: Map<string, Said>;
+}
+
+/** Where a text stands. */
+interface Place {
+  readonly work: Work;
+  /** Within how many others it is. */
+  readonly depth: number;
+  /** Whether a word alone is one of ours; mostly it is a name or a value. */
+  readonly mayBeWord: boolean;
 }
 
 /** Says in French what the catalogues know. */
@@ -64,48 +76,51 @@ export class Translator {
 
   /** The text in French as far as it is known; what is not known in it stays as it is. */
   translate(text: string): string {
-    return this.#say(text, { searches: 0, done: new Map() }, 0).french;
+    return this.#say(text, { work: { searches: 0, done: new Map() }, depth: 0, mayBeWord: true }).french;
   }
 
-  #say(text: string, work: Work, depth: number): Said {
-    const exact = this.#exact.get(text);
+  #say(text: string, place: Place): Said {
+    const { work: { done }, mayBeWord } = place;
+    const exact = mayBeWord || text.includes(" ") ? this.#exact.get(text) : undefined;
     if (exact !== undefined) return { french: exact, isKnown: true, left: 0 };
-    const known = work.done.get(text);
-    if (known !== undefined) return known;
+    const before = mayBeWord ? undefined : done.get(text);
+    if (before !== undefined) return before;
+    const said = this.#search(text, place);
+    if (!mayBeWord) done.set(text, said);
+    return said;
+  }
+
+  #search(text: string, place: Place): Said {
+    const { work, depth } = place;
     let best: Said = { french: text, isKnown: false, left: lettersOf(text) };
-    // A word alone is a name or a value.
-    if (text.includes(" ") && depth < MAX_DEPTH && work.searches < MAX_SEARCHES) {
-      work.searches++;
-      for (const said of this.#ways(text, work, depth)) {
-        if (!best.isKnown || said.left < best.left) best = said;
-        if (best.left === 0) break;
-      }
+    if (!text.includes(" ") || depth >= MAX_DEPTH || work.searches >= MAX_SEARCHES) return best;
+    work.searches++;
+    for (const said of this.#ways(text, place)) {
+      if (!best.isKnown || said.left < best.left) best = said;
+      if (best.left === 0) return best;
     }
     // Advice is given in small letters where it goes on a sentence.
     if (!best.isKnown && /^[a-z]/.test(text) && depth > 0) {
-      const said = this.#say(capitalised(text), work, depth + 1);
-      if (said.isKnown) best = { ...said, french: uncapitalised(said.french) };
+      const said = this.#say(capitalised(text), within(place));
+      if (said.isKnown) return { ...said, french: uncapitalised(said.french) };
     }
-    work.done.set(text, best);
     return best;
   }
 
-  *#ways(text: string, work: Work, depth: number): Generator<Said> {
+  *#ways(text: string, place: Place): Generator<Said> {
     for (const template of this.#byStart.get(text.slice(0, START)) ?? this.#others) {
       for (const inserted of readAs(template, text)) {
-        const said = this.#fill(template.french, inserted, { work, depth });
+        const said = this.#fill(template.french, inserted, place);
         if (said !== undefined) yield said;
       }
     }
-    yield* this.#attached(text, work, depth);
-    yield* this.#joined(text, work, depth);
+    yield* this.#attached(text, place);
+    yield* this.#listed(text, place);
+    yield* this.#about(text, place);
+    yield* this.#joined(text, place);
   }
 
-  #fill(
-    french: readonly Piece[],
-    inserted: readonly string[],
-    { work, depth }: { work: Work; depth: number },
-  ): Said | undefined {
+  #fill(french: readonly Piece[], inserted: readonly string[], place: Place): Said | undefined {
     let left = 0;
     let filled = "";
     for (const piece of french) {
@@ -113,9 +128,10 @@ export class Translator {
         filled += piece;
         continue;
       }
-      const text = inserted[piece.index] ?? "";
-      const said = piece.isVerbatim ? verbatim(text) : this.#say(text, work, depth + 1);
-      if (piece.isNeeded && !said.isKnown && hasLetters(text)) return undefined;
+      const { index, isVerbatim, isNeeded, mayBeWord } = piece;
+      const text = inserted[index] ?? "";
+      const said = isVerbatim ? verbatim(text) : this.#say(text, { ...within(place), mayBeWord });
+      if (isNeeded && !said.isKnown && hasLetters(text)) return undefined;
       left += said.left;
       // A sentence within a sentence goes on in small letters.
       filled += filled.endsWith("\u00a0: ")
@@ -126,61 +142,58 @@ export class Translator {
   }
 
   /** A known sentence that something was put before or behind. */
-  *#attached(text: string, work: Work, depth: number): Generator<Said> {
+  *#attached(text: string, place: Place): Generator<Said> {
     for (const template of this.#tails) {
       const at = text.lastIndexOf(template.literals[0] ?? "");
-      if (at > 0) yield* this.#inTwo(text, at, { template, ofTail: true, work, depth });
+      if (at <= 0) continue;
+      for (const tail of this.#readings(template, text.slice(at), place)) {
+        const head = this.#say(text.slice(0, at), { ...place, depth: place.depth + 1 });
+        yield { french: head.french + tail.french, isKnown: true, left: head.left + tail.left };
+      }
     }
     for (const template of this.#heads) {
       const end = template.literals.at(-1) ?? "";
-      if (!text.startsWith(template.literals[0] ?? "")) continue;
-      const at = text.indexOf(end);
-      if (at !== -1) yield* this.#inTwo(text, at + end.length, { template, ofTail: false, work, depth });
-    }
-  }
-
-  *#inTwo(
-    text: string,
-    at: number,
-    { template, ofTail, work, depth }: { template: Template; ofTail: boolean; work: Work; depth: number },
-  ): Generator<Said> {
-    const [own, other] = ofTail ? [text.slice(at), text.slice(0, at)] : [text.slice(0, at), text.slice(at)];
-    if (other === "") return;
-    for (const inserted of readAs(template, own)) {
-      const said = this.#fill(template.french, inserted, { work, depth });
-      if (said === undefined) continue;
-      const rest = this.#say(other, work, depth + 1);
-      yield {
-        french: ofTail ? rest.french + said.french : said.french + rest.french,
-        isKnown: true,
-        left: said.left + rest.left,
-      };
-    }
-  }
-
-  *#joined(text: string, work: Work, depth: number): Generator<Said> {
-    yield* this.#listed(text, work, depth);
-    // What a text is about: an option, an item, a file.
-    for (const at of placesOutsideQuotes(text, ": ").slice(0, MAX_COLONS)) {
-      const about = this.#say(text.slice(0, at), work, depth + 1);
-      const rest = this.#say(text.slice(at + 2), work, depth + 1);
-      if (!rest.isKnown) continue;
-      yield { french: `${about.french}\u00a0: ${rest.french}`, isKnown: true, left: about.left + rest.left };
-    }
-    for (const [joint, french] of JOINTS) {
-      for (const at of placesOutsideQuotes(text, joint).slice(0, 1)) {
-        const sides = [text.slice(0, at), text.slice(at + joint.length)];
-        const said = sides.map((side) => this.#say(side, work, depth + 1));
-        // Names may have these words, too: nothing else may be there but what is known.
-        if (said.some(({ isKnown }, side) => !isKnown && hasLetters(sides[side] ?? ""))) continue;
-        const left = said.reduce((sum, part) => sum + part.left, 0);
-        yield { french: said.map((part) => part.french).join(french), isKnown: true, left };
+      const at = text.startsWith(template.literals[0] ?? "") ? text.indexOf(end) + end.length : 0;
+      if (at < end.length || at === text.length) continue;
+      for (const head of this.#readings(template, text.slice(0, at), place)) {
+        const tail = this.#say(text.slice(at), within(place));
+        yield { french: head.french + tail.french, isKnown: true, left: head.left + tail.left };
       }
     }
   }
 
+  *#readings(template: Template, text: string, place: Place): Generator<Said> {
+    for (const inserted of readAs(template, text)) {
+      const said = this.#fill(template.french, inserted, place);
+      if (said !== undefined) yield said;
+    }
+  }
+
+  /** What a sentence is about, and the sentence: an option, an item, a file. */
+  *#about(text: string, place: Place): Generator<Said> {
+    for (const at of placesOutsideQuotes(text, ": ").slice(0, MAX_COLONS)) {
+      const about = this.#say(text.slice(0, at), within(place));
+      const rest = this.#say(text.slice(at + 2), within(place));
+      if (!rest.isKnown) continue;
+      yield { french: `${about.french}\u00a0: ${rest.french}`, isKnown: true, left: about.left + rest.left };
+    }
+  }
+
+  /** Two sentences, or parts of one: each has to be known, since names may have these words, too. */
+  *#joined(text: string, place: Place): Generator<Said> {
+    for (const [joint, french] of JOINTS) {
+      const [at] = placesOutsideQuotes(text, joint);
+      if (at === undefined) continue;
+      const sides = [text.slice(0, at), text.slice(at + joint.length)];
+      const said = sides.map((side) => this.#say(side, within(place)));
+      if (said.some(({ isKnown }, side) => !isKnown && hasLetters(sides[side] ?? ""))) continue;
+      const left = said.reduce((sum, part) => sum + part.left, 0);
+      yield { french: said.map((part) => part.french).join(french), isKnown: true, left };
+    }
+  }
+
   /** Reasons joined by semicolons, which some of them have within themselves. */
-  *#listed(text: string, work: Work, depth: number): Generator<Said> {
+  *#listed(text: string, place: Place): Generator<Said> {
     const starts = [0, ...placesOutsideQuotes(text, "; ").map((at) => at + 2)].slice(0, MAX_PARTS);
     if (starts.length === 1) return;
     const endOf = (part: number) => part >= starts.length ? text.length : (starts[part] ?? 0) - 2;
@@ -192,7 +205,7 @@ export class Translator {
       for (; said === undefined; count--) {
         const piece = text.slice(starts[part], endOf(part + count));
         if (piece === text) continue;
-        const found = this.#say(piece, work, depth + 1);
+        const found = this.#say(piece, within(place));
         if (count === 1 || found.isKnown && found.left === 0) said = found;
         if (said !== undefined) part += count;
       }
@@ -202,6 +215,10 @@ export class Translator {
     }
     if (isKnown) yield { french: french.join("\u00a0; "), isKnown, left };
   }
+}
+
+function within({ work, depth }: Place): Place {
+  return { work, depth: depth + 1, mayBeWord: false };
 }
 
 function startOf({ literals }: Template): string {

@@ -84,7 +84,7 @@ export const TUNNEL: Catalogue = {
     "Quelqu’un en chemin les y a peut-être mis ; connectez-vous par un autre réseau, ou employez le port TLS du serveur",
   "STARTTLS is not offered": "STARTTLS n’est pas proposé",
   'Cannot start TLS: the server answers {0} with "{1}"':
-    "Impossible de démarrer TLS : le serveur répond à {0} par « {1} »",
+    "Impossible de démarrer TLS : le serveur répond à {0?} par « {1} »",
   "Check that the server offers STARTTLS on this port, else leave protocol out and use its TLS port":
     "Vérifiez que le serveur propose STARTTLS sur ce port, sinon ôtez protocol et employez son port TLS",
   "Cannot sign in: the server refuses EHLO": "Impossible de s’identifier : le serveur refuse EHLO",

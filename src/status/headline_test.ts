@@ -34,6 +34,7 @@ Deno.test("headline() tells the worst first, each with the way to mend it", () =
     "warning",
     "warning",
     "warning",
+    "warning",
     "info",
   ]);
   for (const line of lines) assert.ok(line.remedy, line.text);

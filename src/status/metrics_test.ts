@@ -41,7 +41,7 @@ Deno.test("writeMetrics() tells what launchers and services did", () => {
       'lanceur_last_poll_duration_seconds{launcher="factures"} 2.4',
       'lanceur_tunnel_bytes_total{service="gmail-pop3",direction="out"} 1730000000',
       'lanceur_tunnel_connections_refused_total{service="ancien"} 1',
-      'lanceur_configuration_problems{severity="warning"} 1',
+      'lanceur_configuration_problems{severity="warning"} 2',
     ]
   ) assert.ok(text.includes(`${line}\n`), line);
   assert.match(text, /^process_resident_memory_bytes \d+$/m);

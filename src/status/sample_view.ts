@@ -15,6 +15,7 @@ import type {
   Snapshot,
   TunnelView,
 } from "./view.ts";
+import { PROBLEMS, reportedConnections, reportedItems, reportedPolls } from "./sample_reports.ts";
 
 /** The moment the sample is seen at. */
 export const SAMPLE_NOW = new Date("2026-03-09T09:30:00Z");
@@ -91,7 +92,7 @@ export function sampleTunnel(name: string, changes: Partial<TunnelView> = {}): T
     accept: ["127.0.0.1:1110"],
     connect: ["pop.gmail.com:995"],
     state: "listening",
-    verification: { on: true, text: "chain and name pop.gmail.com" },
+    verification: { on: true, text: "pop.gmail.com" },
     counters: {
       connections: 312,
       active: 1,
@@ -169,7 +170,7 @@ export function mixedSnapshot(): Snapshot {
         target: "imap ssl0.ovh.net, INBOX",
         state: "locked",
         error: {
-          message: 'Cannot sign in as "ged@mairie.example": the server refused the password',
+          message: "Cannot sign in: the password was refused 3 times in a row",
           since: ago(7300),
           fault: "credentials",
         },
@@ -182,8 +183,8 @@ export function mixedSnapshot(): Snapshot {
         target: "imap imap.exemple.fr, Chorus",
         state: "error",
         error: {
-          message: 'Cannot reach "imap.exemple.fr:993": no answer within 20 s',
-          remedy: "Check the server name and that port 993 is not blocked",
+          message:
+            'Cannot connect to "imap.exemple.fr:993": no answer within 20 s; check the name, the port and the firewall',
           since: ago(1900),
           fault: "unreachable",
         },
@@ -209,15 +210,16 @@ export function mixedSnapshot(): Snapshot {
         connect: ["smtp.gmail.com:465"],
         state: "error",
         error: {
-          message: 'Cannot open "127.0.0.1:25": permission denied',
+          message:
+            'Cannot listen on "127.0.0.1:25": ports under 1024 need a right this process does not have',
           remedies: [
-            "choose a port above 1023",
-            "or give the right with setcap 'cap_net_bind_service=+ep'",
+            "Give the right to Deno: setcap cap_net_bind_service=+ep $(readlink -f $(which deno))",
+            "Use another port, here and in the mail program: accept = 127.0.0.1:1025",
           ],
         },
         counters: { connections: 0, active: 0, failed: 0, refused: 0, bytesIn: 0, bytesOut: 0 },
         tls: undefined,
-        warnings: ['The former certificate stays in use: "client.pem" is damaged'],
+        warnings: ["The former certificate stays in use: certificate 2 in it is damaged"],
       }),
       sampleTunnel("ancien", {
         line: 30,
@@ -225,21 +227,14 @@ export function mixedSnapshot(): Snapshot {
         connect: ["10.0.0.7:993"],
         verification: { on: false, text: "verify = no" },
         counters: { connections: 9, active: 0, failed: 2, refused: 1, bytesIn: 900, bytesOut: 12_345 },
-        lastError: { message: 'Cannot reach "10.0.0.7:993": connection refused', at: ago(300) },
+        lastError: {
+          message: 'Cannot connect to "10.0.0.7:993": nothing listens there',
+          remedy: "Check host and port, and whether the server runs",
+          at: ago(300),
+        },
       }),
     ],
-    problems: [{
-      severity: "warning",
-      file: "launchers.d/factures.toml",
-      line: 17,
-      message: "The password stands in the file as text",
-      remedy: 'Write password = { file = "…" } or { env = "…" }',
-    }, {
-      severity: "info",
-      file: "launchers.d/gmail.conf",
-      line: 22,
-      message: "debug = 7 has no meaning here and is passed over",
-    }],
+    problems: PROBLEMS,
     quarantine: { count: 2 },
   });
 }
@@ -265,7 +260,7 @@ export class SampleView implements GatewayView {
     return this.current;
   }
 
-  items(_launcher: string, { limit, outcome, after }: ItemsOptions): readonly ItemRow[] {
+  items(launcher: string, { limit, outcome, after }: ItemsOptions): readonly ItemRow[] {
     const rows: ItemRow[] = [
       {
         id: "0a1b2c3d4e5f60718293a4b5",
@@ -288,6 +283,7 @@ export class SampleView implements GatewayView {
         documents: [],
       },
     ];
+    if (launcher === "actes") rows.push(...reportedItems(ago(200)));
     const start = rows.findIndex(({ id }) => id === after) + 1;
     return rows.slice(start).filter((row) => outcome === undefined || row.outcome === outcome).slice(
       0,
@@ -295,7 +291,8 @@ export class SampleView implements GatewayView {
     );
   }
 
-  polls(): readonly PollView[] {
+  polls(launcher: string): readonly PollView[] {
+    if (launcher === "actes") return reportedPolls(ago(900));
     return [
       { at: ago(130), durationMs: 2400, ...NOTHING, delivered: 3, skipped: 1, known: 40, times: 1 },
       { at: ago(730), durationMs: 310, ...NOTHING, known: 40, times: 17 },
@@ -303,8 +300,9 @@ export class SampleView implements GatewayView {
     ];
   }
 
-  connections(): readonly ConnectionView[] {
+  connections(service: string): readonly ConnectionView[] {
     const client = "127.0.0.1:51724";
+    if (service === "ancien") return reportedConnections(ago(60));
     const target = "pop.gmail.com:995";
     return [
       {
@@ -334,7 +332,7 @@ export class SampleView implements GatewayView {
         id: "20260309-1",
         launcher: "factures",
         label: HOSTILE,
-        reason: "Cannot read the mail: it ends within a boundary",
+        reason: "Cannot take the mail apart: it ends before its end boundary",
         at: ago(9000),
         sizeBytes: 5_300_000,
         attempts: 5,
@@ -343,7 +341,7 @@ export class SampleView implements GatewayView {
         id: "20260309-2",
         launcher: "actes",
         label: "abc.tar.gz",
-        reason: "Cannot open the envelope: damaged",
+        reason: 'Cannot open "abc.tar.gz": Cannot unpack a gzip file: it is damaged or cut short',
         at: ago(90_000),
         sizeBytes: 700,
         attempts: 1,
