@@ -76,8 +76,7 @@ export const SOURCES: Catalogue = {
   "permission denied by the system": "le système refuse l’accès",
   "the gateway was started without the right to it": "la passerelle a été lancée sans ce droit",
   "it is not a folder": "ce n’est pas un dossier",
-  "another program has it open (device or resource busy)":
-    "un autre programme l’a ouvert, ou l’occupe",
+  "another program has it open (device or resource busy)": "un autre programme l’a ouvert, ou l’occupe",
   "open the folder": "d’ouvrir le dossier",
   'Cannot open the folder "{0}": it is not a folder':
     "Impossible d’ouvrir le dossier « {0} » : ce n’est pas un dossier",

@@ -121,6 +121,12 @@ Deno.test({
           await page.innerText("#quarantine tbody th"),
           /^<b>cut<\/b> – compta@exemple\.test\n+UIDL /,
         );
+        await using french = await openTab(browser, { locale: "fr-FR" });
+        await french.page.goto(`${url}/quarantine`);
+        assert.match(
+          await french.page.innerText("#quarantine td[data-label=Raison]"),
+          /^Impossible de démonter le courriel\u00a0: il finit avant sa limite de fin$/,
+        );
         const { stdout } = await runTask("quarantine", ["list"], { cwd: folder.path });
         assert.match(stdout, /pop: <b>cut<\/b> – compta@exemple\.test \(UIDL \S+\)$/m);
         const download = page.waitForEvent("download");
@@ -149,6 +155,10 @@ Deno.test({
       await page.waitForSelector("#headline.error >> text=Launcher “pop” is in error", PATIENCE);
       await page.waitForSelector('tr:has-text("pop") .badge.bad', PATIENCE);
       await other.page.waitForSelector("#headline.error >> text=Vérifiez le réseau", PATIENCE);
+      await other.page.waitForSelector(
+        "#headline.error .detail >> text=Impossible de se connecter à",
+        PATIENCE,
+      );
       assert.deepEqual(tab.complaints, []);
     });
 
