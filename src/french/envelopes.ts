@@ -30,7 +30,7 @@ export const ENVELOPES: Catalogue = {
   "no end of directory, it is damaged or not yet whole":
     "la fin du répertoire manque, il est abîmé ou pas encore complet",
   "one of several volumes": "un volume parmi plusieurs",
-  "no zip64 end of directory": "la fin du répertoire zip64 manque",
+  "no zip64 end of directory where it tells": "la fin du répertoire zip64 n’est pas où il dit",
   "its directory is not where it tells": "son répertoire n’est pas où il dit",
   "its directory is damaged": "son répertoire est abîmé",
   '"{0}" is encrypted': "« {0} » est chiffré",
@@ -99,4 +99,8 @@ export const ENVELOPES: Catalogue = {
   "{0}: more than {1} files in one envelope; documents.max_envelope_files allows more":
     "{0!} : plus de {1} fichiers dans une enveloppe ; documents.max_envelope_files peut en permettre plus",
   "Cannot unpack a zip": "Impossible de décompresser un zip",
+  "an extra field is cut short": "un champ supplémentaire est coupé",
+  "a size is in none or several zip64 fields": "une taille n’est dans aucun champ zip64, ou dans plusieurs",
+  "its two records of its end do not tell the same":
+    "ses deux indications de fin ne disent pas la même chose",
 };
