@@ -186,7 +186,8 @@ export class Translator {
       if (at === undefined) continue;
       const sides = [text.slice(0, at), text.slice(at + joint.length)];
       const said = sides.map((side) => this.#say(side, within(place)));
-      if (said.some(({ isKnown }, side) => !isKnown && hasLetters(sides[side] ?? ""))) continue;
+      const isWhole = said.every(({ isKnown }, side) => isKnown || !hasLetters(sides[side] ?? ""));
+      if (!isWhole || !said.some(({ isKnown }) => isKnown)) continue;
       const left = said.reduce((sum, part) => sum + part.left, 0);
       yield { french: said.map((part) => part.french).join(french), isKnown: true, left };
     }
