@@ -1,5 +1,6 @@
 /** Makes what was written last through a power cut. */
 
+import { disk, fileCall } from "./disk.ts";
 /** EINVAL, ENOSYS, EOPNOTSUPP: the file system has no such operation for directories. */
 const UNSUPPORTED = /\(os error (?:22|38|95)\)/;
 
@@ -10,10 +11,10 @@ const UNSUPPORTED = /\(os error (?:22|38|95)\)/;
 export async function syncPath(path: string): Promise<void> {
   try {
     // FlushFileBuffers wants a handle that may write; Linux opens no directory so.
-    using file = await Deno.open(path, { read: true, write: Deno.build.os === "windows" });
-    await file.sync();
+    using file = await disk.open(path, { read: true, write: Deno.build.os === "windows" });
+    await fileCall(path, () => file.sync());
   } catch (error) {
-    if (!isUnsupported(error) || !(await Deno.stat(path)).isDirectory) throw error;
+    if (!isUnsupported(error) || !(await disk.stat(path)).isDirectory) throw error;
   }
 }
 

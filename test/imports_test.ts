@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname ?? "", "..");
 /** What everybody in src may import. */
 const SHARED = [
   "src/model.ts",
+  "src/disk.ts",
   "src/errors.ts",
   "src/file_errors.ts",
   "src/globs.ts",

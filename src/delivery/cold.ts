@@ -1,6 +1,7 @@
 /** The COLD root of this machine as a destination: `[deliver] cold`, without a section of its own. */
 import { join } from "node:path";
 import * as v from "valibot";
+import { disk } from "../disk.ts";
 import { DeliveryError } from "../errors.ts";
 import { Cold, STAGING } from "./cold_directory.ts";
 import type { Destination, DestinationContext, DestinationKind } from "./destination.ts";
@@ -19,7 +20,7 @@ async function openCold(context: DestinationContext): Promise<Destination> {
   const { root, owner, hasPending } = context;
   await context.folder(root);
   const staging = join(root, STAGING);
-  const isThere = await Deno.stat(staging).then((info) => info.isDirectory, () => false);
+  const isThere = await disk.stat(staging).then((info) => info.isDirectory, () => false);
   // Cold.open would make it anew, and repair take for delivered what only is on a share not mounted now.
   if (hasPending && !isThere) {
     throw new DeliveryError(

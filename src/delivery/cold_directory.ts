@@ -4,6 +4,7 @@
  * of its own, it is copied there first.
  */
 import { basename, dirname, join } from "node:path";
+import { addPlace, disk } from "../disk.ts";
 import { DeliveryError } from "../errors.ts";
 import type { Deliver, Destination, Move, Remark, Wish } from "./destination.ts";
 import { numbered, safeName } from "./names.ts";
@@ -43,8 +44,9 @@ export class Cold implements Destination {
    * @throws {DeliveryError} when it is missing, or cannot be written.
    */
   static async open(root: string, owner: string): Promise<Cold> {
+    addPlace(root);
     const staging = join(root, STAGING);
-    const info = await Deno.stat(root).catch((cause) => {
+    const info = await disk.stat(root).catch((cause) => {
       throw new DeliveryError(
         `Cannot use COLD root "${root}": it is missing or cannot be read; is the share mounted?`,
         {
@@ -53,7 +55,7 @@ export class Cold implements Destination {
       );
     });
     if (!info.isDirectory) throw new DeliveryError(`Cannot use COLD root "${root}": it is not a directory`);
-    await onDisk(staging, Deno.mkdir(staging, { recursive: true }));
+    await onDisk(staging, disk.mkdir(staging, { recursive: true }));
     return new Cold(root, staging, `${owner}-`);
   }
 
@@ -71,8 +73,8 @@ export class Cold implements Destination {
   /** The absolute path of a COLD directory, made if it is missing. */
   async directory(name: string): Promise<string> {
     const path = join(this.root, ...name.split(/[/\\]/));
-    await onDisk(this.root, Deno.stat(this.root));
-    await onDisk(path, Deno.mkdir(path, { recursive: true }));
+    await onDisk(this.root, disk.stat(this.root));
+    await onDisk(path, disk.mkdir(path, { recursive: true }));
     return path;
   }
 
@@ -124,7 +126,7 @@ export class Cold implements Destination {
     for (const move of moves) {
       if (!await isLeft(move)) continue;
       const directory = dirname(move.target);
-      await onDisk(directory, Deno.mkdir(directory, { recursive: true }));
+      await onDisk(directory, disk.mkdir(directory, { recursive: true }));
       const name = move.target.slice(directory.length + 1);
       left.push(
         ...(await this.reserve(directory, [[{ staged: move.staged, name, sizeBytes: move.sizeBytes }]]))
@@ -142,7 +144,7 @@ export class Cold implements Destination {
   }
 
   async withdraw(moves: readonly Move[]): Promise<void> {
-    for (const { staged } of moves) await Deno.remove(staged, { recursive: true }).catch(() => {});
+    for (const { staged } of moves) await disk.remove(staged, { recursive: true }).catch(() => {});
   }
 
   close(): void {}
@@ -152,10 +154,10 @@ export class Cold implements Destination {
     let swept = 0;
     // The files of an envelope can be pending one by one, in the folder that it was decoded into.
     const folders = new Set([...pending].map((path) => dirname(path)));
-    for await (const entry of Deno.readDir(this.staging)) {
+    for await (const entry of disk.readDir(this.staging)) {
       const path = join(this.staging, entry.name);
       if (!entry.name.startsWith(this.prefix) || pending.has(stagedPath(path)) || folders.has(path)) continue;
-      await Deno.remove(path, { recursive: true }).catch(() => {});
+      await disk.remove(path, { recursive: true }).catch(() => {});
       swept++;
     }
     return swept;
@@ -163,7 +165,7 @@ export class Cold implements Destination {
 
   /** With the whole staging directory gone, a share is not mounted: its files were not delivered, they are elsewhere. */
   async #expectStaging(): Promise<void> {
-    const isThere = await Deno.stat(this.staging).then((info) => info.isDirectory, () => false);
+    const isThere = await disk.stat(this.staging).then((info) => info.isDirectory, () => false);
     if (isThere) return;
     throw new DeliveryError(
       `Cannot finish deliveries in COLD root "${this.root}": "${this.staging}" is missing; is the share mounted?`,

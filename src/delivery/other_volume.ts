@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
+import { disk } from "../disk.ts";
 import { DeliveryError } from "../errors.ts";
 import { ignoreMissing, isOtherVolume } from "../file_errors.ts";
 import type { Move } from "./destination.ts";
@@ -15,7 +16,7 @@ const COPIED = ".copied";
 /** Moves what is staged to its target, by a rename where that can be done, else by a copy. Throws `DeliveryError`. */
 export async function moveTo({ staged, target }: Move): Promise<void> {
   try {
-    await Deno.rename(staged, target);
+    await disk.rename(staged, target);
   } catch (cause) {
     // Between volumes Linux does not look whether the file is there.
     const isOther = isOtherVolume(cause);
@@ -35,7 +36,7 @@ export async function isLeft({ staged, target }: Move): Promise<boolean> {
   if (!await isThere(staged + COPIED)) return false;
   if (await isThere(copyOf(staged, target))) return true;
   await expectVolume({ staged, target });
-  await onDisk(staged, Deno.remove(staged + COPIED, { recursive: true }));
+  await onDisk(staged, disk.remove(staged + COPIED, { recursive: true }));
   return false;
 }
 
@@ -47,23 +48,23 @@ export function stagedPath(path: string): string {
 async function copyTo(staged: string, target: string): Promise<void> {
   const copy = copyOf(staged, target);
   // Half a copy of an attempt that a crash has ended.
-  await onDisk(copy, Deno.remove(copy, { recursive: true }).catch(ignoreMissing));
+  await onDisk(copy, disk.remove(copy, { recursive: true }).catch(ignoreMissing));
   try {
     await copyTree(staged, copy);
   } catch (error) {
-    await Deno.remove(copy, { recursive: true }).catch(() => {});
+    await disk.remove(copy, { recursive: true }).catch(() => {});
     throw error;
   }
   await syncPath(dirname(copy));
-  await onDisk(staged, Deno.rename(staged, staged + COPIED));
+  await onDisk(staged, disk.rename(staged, staged + COPIED));
   await syncPath(dirname(staged));
   await finish(staged, target);
 }
 
 async function finish(staged: string, target: string): Promise<void> {
-  await onDisk(target, Deno.rename(copyOf(staged, target), target));
+  await onDisk(target, disk.rename(copyOf(staged, target), target));
   await syncPath(dirname(target));
-  await onDisk(staged, Deno.remove(staged + COPIED, { recursive: true }));
+  await onDisk(staged, disk.remove(staged + COPIED, { recursive: true }));
 }
 
 /** On the target's volume, hidden, and the same for one document at every attempt. */
@@ -75,7 +76,7 @@ function copyOf(staged: string, target: string): string {
 /** A volume that is not mounted now holds the copy: its mount point tells nothing. */
 async function expectVolume({ staged, target }: Pick<Move, "staged" | "target">): Promise<void> {
   const [here, there] = await Promise.all(
-    [staged, target].map((path) => Deno.stat(dirname(path)).catch(() => null)),
+    [staged, target].map((path) => disk.stat(dirname(path)).catch(() => null)),
   );
   if (here && there && here.dev !== there.dev) return;
   throw new DeliveryError(
@@ -86,9 +87,9 @@ async function expectVolume({ staged, target }: Pick<Move, "staged" | "target">)
 }
 
 async function copyTree(from: string, to: string): Promise<void> {
-  if ((await onDisk(from, Deno.lstat(from))).isDirectory) {
-    await onDisk(to, Deno.mkdir(to));
-    for await (const { name } of Deno.readDir(from)) await copyTree(join(from, name), join(to, name));
-  } else await onDisk(to, Deno.copyFile(from, to));
+  if ((await onDisk(from, disk.lstat(from))).isDirectory) {
+    await onDisk(to, disk.mkdir(to));
+    for await (const { name } of disk.readDir(from)) await copyTree(join(from, name), join(to, name));
+  } else await onDisk(to, disk.copyFile(from, to));
   await syncPath(to);
 }

@@ -1,6 +1,7 @@
 /** Where documents are written before they are renamed into the COLD: on the same volume, never inside a COLD directory. */
 import { createHash, hash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import { disk, fileCall } from "../disk.ts";
 import { DeliveryError, errorText } from "../errors.ts";
 import { syncPath as syncToDisk } from "../sync.ts";
 import { safeName } from "./names.ts";
@@ -23,7 +24,7 @@ let openFiles = 0;
 
 async function syncAndClose(path: string, file: Deno.FsFile): Promise<void> {
   try {
-    await onDisk(path, file.sync());
+    await onDisk(path, fileCall(path, () => file.sync()));
   } finally {
     openFiles--;
     file.close();
@@ -76,7 +77,7 @@ export class Stage {
     if (!this.#folder) return staged;
     const taken = new Set(this.#files.map((file) => basename(file.path).toLowerCase()));
     const path = join(this.#folder, freeName(name, taken));
-    await onDisk(path, Deno.rename(staged.path, path));
+    await onDisk(path, disk.rename(staged.path, path));
     await syncPath(this.#folder);
     this.#files.push({ ...staged, path });
     return { ...staged, path };
@@ -93,7 +94,7 @@ export class Stage {
     let sizeBytes = 0;
     let file: Deno.FsFile | undefined;
     try {
-      file = await onDisk(path, Deno.open(path, { write: true, createNew: true }));
+      file = await onDisk(path, disk.open(path, { write: true, createNew: true }));
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
@@ -105,7 +106,7 @@ export class Stage {
     } catch (error) {
       await reader.cancel(error).catch(() => {});
       file?.close();
-      if (file) await Deno.remove(path).catch(() => {});
+      if (file) await disk.remove(path).catch(() => {});
       throw error;
     } finally {
       reader.releaseLock();
@@ -114,13 +115,13 @@ export class Stage {
   }
 
   async #writeWhole(path: string, content: Bytes): Promise<void> {
-    const file = await onDisk(path, Deno.open(path, { write: true, createNew: true }));
+    const file = await onDisk(path, disk.open(path, { write: true, createNew: true }));
     try {
       await writeAll(path, file, content);
       await this.#keepOpen(path, file);
     } catch (error) {
       file.close();
-      await Deno.remove(path).catch(() => {});
+      await disk.remove(path).catch(() => {});
       throw error;
     }
   }
@@ -135,7 +136,7 @@ export class Stage {
   /** An empty folder that somebody else may write to, until `discard` or `clear`. */
   async scratch(): Promise<string> {
     const path = `${this.prefix}-s${this.#scratches.length}`;
-    await onDisk(path, Deno.mkdir(path));
+    await onDisk(path, disk.mkdir(path));
     this.#scratches.push(path);
     return path;
   }
@@ -143,10 +144,10 @@ export class Stage {
   /** Takes a file out of a scratch folder as one of the documents, durable once `sync` has returned. */
   async takeOver(file: StagedFile): Promise<StagedFile> {
     const path = `${this.prefix}-${this.#written++}`;
-    await onDisk(path, Deno.rename(file.path, path));
+    await onDisk(path, disk.rename(file.path, path));
     const staged = { ...file, path };
     this.#files.push(staged);
-    await this.#keepOpen(path, await onDisk(path, Deno.open(path, { read: true, write: true })));
+    await this.#keepOpen(path, await onDisk(path, disk.open(path, { read: true, write: true })));
     return staged;
   }
 
@@ -165,7 +166,7 @@ export class Stage {
   /** Keeps a written file open until `sync`, as long as not too many are. */
   async #keepOpen(path: string, file: Deno.FsFile): Promise<void> {
     if (openFiles >= MAX_OPEN_FILES) {
-      await onDisk(path, file.sync());
+      await onDisk(path, fileCall(path, () => file.sync()));
       file.close();
       return;
     }
@@ -188,7 +189,7 @@ export class Stage {
       openFiles--;
       one.file.close();
     }
-    await Deno.remove(file.path).catch(() => {});
+    await disk.remove(file.path).catch(() => {});
   }
 
   /** Removes the document, or the folder, at this path again. */
@@ -205,7 +206,7 @@ export class Stage {
   async folder(): Promise<string> {
     if (!this.#folder) {
       const path = `${this.prefix}-d`;
-      await onDisk(path, Deno.mkdir(path));
+      await onDisk(path, disk.mkdir(path));
       this.#folder = path;
     }
     return this.#folder;
@@ -231,7 +232,7 @@ export class Stage {
     for (const [index, file] of this.#files.entries()) {
       if (dirname(file.path) === folder) continue;
       const path = `${folder}/${freeName(safeName(nameOf(file)), taken)}`;
-      await onDisk(path, Deno.rename(file.path, path));
+      await onDisk(path, disk.rename(file.path, path));
       this.#files[index] = { ...file, path };
     }
     await syncPath(folder);
@@ -240,10 +241,10 @@ export class Stage {
   /** Removes everything this stage has written. */
   async discard(): Promise<void> {
     this.#closeAll();
-    for (const file of this.#files.splice(0)) await Deno.remove(file.path).catch(() => {});
-    for (const path of this.#beside.splice(0)) await Deno.remove(path).catch(() => {});
+    for (const file of this.#files.splice(0)) await disk.remove(file.path).catch(() => {});
+    for (const path of this.#beside.splice(0)) await disk.remove(path).catch(() => {});
     for (const path of [...this.#scratches, this.#folder]) {
-      if (path !== undefined) await Deno.remove(path, { recursive: true }).catch(() => {});
+      if (path !== undefined) await disk.remove(path, { recursive: true }).catch(() => {});
     }
     for (const branch of this.#branches) await branch.discard();
   }
@@ -252,7 +253,8 @@ export class Stage {
 /** Writes all of it to an open file. */
 export async function writeAll(path: string, file: Deno.FsFile, bytes: Bytes): Promise<void> {
   for (let offset = 0; offset < bytes.length;) {
-    offset += await onDisk(path, file.write(offset === 0 ? bytes : bytes.subarray(offset)));
+    const rest = offset === 0 ? bytes : bytes.subarray(offset);
+    offset += await onDisk(path, fileCall(path, () => file.write(rest)));
   }
 }
 
@@ -284,7 +286,7 @@ export async function onDisk<T>(path: string, operation: Promise<T>): Promise<T>
 /** Whether there is anything of that name. Throws `DeliveryError` when that cannot be known. */
 export async function isThere(path: string): Promise<boolean> {
   try {
-    await Deno.lstat(path);
+    await disk.lstat(path);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -1,6 +1,7 @@
 /** `group = "zip"`: all documents of an item in one zip file, made while streaming. */
 import { Zip, ZipDeflate } from "fflate";
 import { basename } from "node:path";
+import { disk } from "../disk.ts";
 import type { Stage, StagedFile } from "./staging.ts";
 
 /** A file, and its path within the zip. */
@@ -29,7 +30,7 @@ export async function* zipChunks(
   for await (const { path, name } of files) {
     const entry = new ZipDeflate(name, { level: 6 });
     zip.add(entry);
-    const readable = (await Deno.open(path)).readable;
+    const readable = (await disk.open(path)).readable;
     for await (const chunk of readable) {
       entry.push(chunk);
       yield* ready.splice(0);

@@ -1,6 +1,7 @@
 /** Finding envelopes in a folder. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { disk } from "../disk.ts";
 import { SourceError } from "../errors.ts";
 import { matchesAny } from "../globs.ts";
 import { isNameable, listFiles, type SeenFile } from "./folder_files.ts";
@@ -150,7 +151,7 @@ async function listContents(
 async function listDirectories(root: string, problems: SourceError[]): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const entry of Deno.readDir(root)) {
+    for await (const entry of disk.readDir(root)) {
       if (entry.isDirectory && await isNameable(join(root, entry.name), problems)) names.push(entry.name);
     }
   } catch (cause) {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { join, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { disk } from "../disk.ts";
 import { SourceError } from "../errors.ts";
 import { folderError } from "./folder_place.ts";
 
@@ -62,7 +63,7 @@ export async function seeFile(root: string, name: string): Promise<SeenFile | un
   const path = join(root, name);
   let info: Deno.FileInfo;
   try {
-    info = await Deno.lstat(path);
+    info = await disk.lstat(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw folderError("look at", path, cause);
@@ -125,7 +126,7 @@ export async function fileKey(file: SeenFile): Promise<string> {
 async function contentDigest(path: string): Promise<string | undefined> {
   try {
     const hash = createHash("sha256");
-    for await (const chunk of (await Deno.open(path)).readable) hash.update(chunk);
+    for await (const chunk of (await disk.open(path)).readable) hash.update(chunk);
     return hash.digest("hex");
   } catch {
     return undefined;
@@ -144,7 +145,7 @@ async function walk(root: string, below: string, state: Walk): Promise<void> {
   const folder = join(root, below);
   const subfolders: string[] = [];
   try {
-    for await (const entry of Deno.readDir(folder)) {
+    for await (const entry of disk.readDir(folder)) {
       if (!options.accepts(entry.name)) continue;
       const name = below === "" ? entry.name : `${below}/${entry.name}`;
       if (names.length >= (options.limit ?? Infinity)) return;
@@ -168,7 +169,7 @@ async function walk(root: string, below: string, state: Walk): Promise<void> {
 export async function isNameable(path: string, problems: SourceError[]): Promise<boolean> {
   if (!path.slice(path.lastIndexOf(sep)).includes("\uFFFD")) return true;
   try {
-    await Deno.lstat(path);
+    await disk.lstat(path);
     return true;
   } catch (cause) {
     problems.push(

@@ -1,4 +1,5 @@
 /** Whether a file has its end: a slow transfer can stand still longer than `settle`. */
+import { disk, fileCall } from "../disk.ts";
 import type { SeenFile } from "./folder_files.ts";
 
 const ZIP_END = [0x50, 0x4b, 0x05, 0x06];
@@ -67,12 +68,12 @@ async function hasXmlEnd(file: SeenFile): Promise<boolean> {
 }
 
 async function readTail(file: SeenFile, length: number): Promise<Uint8Array> {
-  using handle = await Deno.open(file.path, { read: true });
+  using handle = await disk.open(file.path, { read: true });
   const tail = new Uint8Array(Math.min(length, file.sizeBytes));
   await handle.seek(file.sizeBytes - tail.length, Deno.SeekMode.Start);
   let filled = 0;
   while (filled < tail.length) {
-    const count = await handle.read(tail.subarray(filled));
+    const count = await fileCall(file.path, () => handle.read(tail.subarray(filled)));
     if (count === null) break;
     filled += count;
   }

@@ -1,6 +1,7 @@
 /** Originals that are moved once they were delivered: never over anything, over volumes too, and again after a crash. */
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import { disk } from "../disk.ts";
 import { ItemError } from "../errors.ts";
 import { ignoreMissing, isOtherVolume } from "../file_errors.ts";
 import { syncPath } from "../sync.ts";
@@ -15,7 +16,7 @@ export interface MoveOptions {
 
 /** Moves an original to a free name, which may be on another volume. Can be repeated after a crash at any moment. */
 export async function moveOriginal(original: Original, { wanted, remove }: MoveOptions): Promise<void> {
-  await Deno.mkdir(dirname(wanted), { recursive: true });
+  await disk.mkdir(dirname(wanted), { recursive: true });
   // Killed before it removed what it had copied.
   if (await isCopy(original.path, wanted)) return await remove();
   const target = await reserveName(wanted, original.isDirectory);
@@ -23,13 +24,13 @@ export async function moveOriginal(original: Original, { wanted, remove }: MoveO
     await replaceEmpty(original.path, target);
   } catch (cause) {
     if (!isOtherVolume(cause)) {
-      await Deno.remove(target).catch(ignoreMissing);
+      await disk.remove(target).catch(ignoreMissing);
       throw cause;
     }
     await copyOver(original.path, target);
     // Copying takes its time: what changed meanwhile is a new item, and the copy a mixture.
     if (await original.isUnchanged()) await remove();
-    else await Deno.remove(target, { recursive: true });
+    else await disk.remove(target, { recursive: true });
   } finally {
     reserved.delete(target);
   }
@@ -37,13 +38,13 @@ export async function moveOriginal(original: Original, { wanted, remove }: MoveO
 
 /** Whether `copyOver` has made one of the other: on another volume, with the same names, sizes and times. */
 async function isCopy(path: string, copy: string): Promise<boolean> {
-  const [info, copied] = await Promise.all([path, copy].map((one) => Deno.lstat(one).catch(() => undefined)));
+  const [info, copied] = await Promise.all([path, copy].map((one) => disk.lstat(one).catch(() => undefined)));
   if (!info || !copied || info.dev === copied.dev || info.isDirectory !== copied.isDirectory) return false;
   if (!info.isDirectory) {
     return info.size > 0 && info.size === copied.size && info.mtime?.getTime() === copied.mtime?.getTime();
   }
-  const names = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name).sort();
-  const copies = (await Array.fromAsync(Deno.readDir(copy))).map(({ name }) => name).sort();
+  const names = (await Array.fromAsync(disk.readDir(path))).map(({ name }) => name).sort();
+  const copies = (await Array.fromAsync(disk.readDir(copy))).map(({ name }) => name).sort();
   if (names.length === 0 || names.join("\0") !== copies.join("\0")) return false;
   for (const name of names) if (!await isCopy(join(path, name), join(copy, name))) return false;
   return true;
@@ -56,39 +57,39 @@ async function isCopy(path: string, copy: string): Promise<boolean> {
 export async function copyOver(path: string, target: string): Promise<void> {
   const unfinished = join(dirname(target), `.lanceur-copy-${shortDigest(path)}.part`);
   try {
-    await Deno.remove(unfinished, { recursive: true }).catch(ignoreMissing);
+    await disk.remove(unfinished, { recursive: true }).catch(ignoreMissing);
     await copyTree(path, unfinished);
     await replaceEmpty(unfinished, target);
     await syncPath(dirname(target));
   } catch (cause) {
-    await Deno.remove(unfinished, { recursive: true }).catch(ignoreMissing);
-    await Deno.remove(target).catch(ignoreMissing);
+    await disk.remove(unfinished, { recursive: true }).catch(ignoreMissing);
+    await disk.remove(target).catch(ignoreMissing);
     throw cause;
   }
 }
 
 /** Renames over what `reserveName` made. Windows renames no directory over another, so there it goes first. */
 async function replaceEmpty(path: string, target: string): Promise<void> {
-  const isWindowsDirectory = Deno.build.os === "windows" && (await Deno.lstat(path)).isDirectory;
-  if (isWindowsDirectory) await Deno.remove(target);
-  await Deno.rename(path, target);
+  const isWindowsDirectory = Deno.build.os === "windows" && (await disk.lstat(path)).isDirectory;
+  if (isWindowsDirectory) await disk.remove(target);
+  await disk.rename(path, target);
 }
 
 async function copyTree(path: string, target: string): Promise<void> {
-  const info = await Deno.lstat(path);
+  const info = await disk.lstat(path);
   if (info.isFile) {
-    using from = await Deno.open(path, { read: true });
-    using to = await Deno.open(target, { write: true, createNew: true });
+    using from = await disk.open(path, { read: true });
+    using to = await disk.open(target, { write: true, createNew: true });
     await from.readable.pipeTo(to.writable, { preventClose: true });
     await to.sync();
   } else if (info.isDirectory) {
-    await Deno.mkdir(target);
-    for await (const entry of Deno.readDir(path)) {
+    await disk.mkdir(target);
+    for await (const entry of disk.readDir(path)) {
       await copyTree(join(path, entry.name), join(target, entry.name));
     }
     await syncPath(target);
   } else return;
-  await Deno.utime(target, info.atime ?? new Date(), info.mtime ?? new Date());
+  await disk.utime(target, info.atime ?? new Date(), info.mtime ?? new Date());
 }
 
 const NUMBERED_NAMES = 99;
@@ -121,8 +122,8 @@ async function isReserved(path: string, isDirectory: boolean): Promise<boolean> 
 
 async function isMade(path: string, isDirectory: boolean): Promise<boolean> {
   try {
-    if (isDirectory) await Deno.mkdir(path);
-    else (await Deno.open(path, { write: true, createNew: true })).close();
+    if (isDirectory) await disk.mkdir(path);
+    else (await disk.open(path, { write: true, createNew: true })).close();
     return true;
   } catch (cause) {
     if (cause instanceof Deno.errors.AlreadyExists) return false;
@@ -132,10 +133,10 @@ async function isMade(path: string, isDirectory: boolean): Promise<boolean> {
 
 /** Whether a name was only reserved when a crash came: originals that are moved are never empty. */
 async function isLeftover(path: string, isDirectory: boolean): Promise<boolean> {
-  const info = await Deno.lstat(path);
+  const info = await disk.lstat(path);
   if (!isDirectory) return info.isFile && info.size === 0;
   if (!info.isDirectory) return false;
-  for await (const _ of Deno.readDir(path)) return false;
+  for await (const _ of disk.readDir(path)) return false;
   return true;
 }
 

@@ -1,5 +1,6 @@
 /** What becomes of an original once the ledger knows its outcome: left, deleted, or moved. */
 import { join } from "node:path";
+import { disk } from "../disk.ts";
 import { ItemError } from "../errors.ts";
 import type { Outcome } from "../model.ts";
 import { moveOriginal, shortDigest } from "./folder_move.ts";
@@ -50,8 +51,8 @@ const LEFTOVER = ".lanceur-removed-";
 /** Removes what a crash left of directories that were being deleted. Throws nothing: the next poll tries again. */
 export async function removeLeftovers(root: string): Promise<void> {
   try {
-    for await (const entry of Deno.readDir(root)) {
-      if (entry.name.startsWith(LEFTOVER)) await Deno.remove(join(root, entry.name), { recursive: true });
+    for await (const entry of disk.readDir(root)) {
+      if (entry.name.startsWith(LEFTOVER)) await disk.remove(join(root, entry.name), { recursive: true });
     }
   } catch {
     // Hidden names are never taken, so what stays does no harm.
@@ -59,16 +60,16 @@ export async function removeLeftovers(root: string): Promise<void> {
 }
 
 async function removeOriginal({ path, name, isDirectory }: Original, root: string): Promise<void> {
-  if (!isDirectory) return await Deno.remove(path);
+  if (!isDirectory) return await disk.remove(path);
   // Half a directory would look like a new envelope after a crash: it is hidden before it is emptied.
   const hidden = join(root, `${LEFTOVER}${shortDigest(`${name}|${crypto.randomUUID()}`)}`);
-  await Deno.rename(path, hidden);
-  await Deno.remove(hidden, { recursive: true });
+  await disk.rename(path, hidden);
+  await disk.remove(hidden, { recursive: true });
 }
 
 async function isGone(path: string): Promise<boolean> {
   try {
-    await Deno.lstat(path);
+    await disk.lstat(path);
     return false;
   } catch (error) {
     return error instanceof Deno.errors.NotFound;

@@ -1,5 +1,6 @@
 /** Folders that a launcher names: where they are, whether they may be made, what went wrong there. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { addPlace, disk } from "../disk.ts";
 import { errorText, SourceError } from "../errors.ts";
 import type { After } from "./folder_options.ts";
 import type { SourceContext } from "./source.ts";
@@ -17,6 +18,7 @@ export interface Place {
  */
 export async function openPlace(path: string, after: After, context: SourceContext): Promise<Place> {
   const root = context.path(path);
+  addPlace(root);
   await ensureFolder(root, context.base);
   if (typeof after === "string") return { root };
   const target = isAbsolute(after.move) ? resolve(after.move) : join(root, after.move);
@@ -26,7 +28,10 @@ export async function openPlace(path: string, after: After, context: SourceConte
       `Cannot move originals to "${target}": it contains the folder they are in`,
     );
   }
-  if (!isInside(target, root)) await ensureFolder(target, context.base);
+  if (!isInside(target, root)) {
+    addPlace(target);
+    await ensureFolder(target, context.base);
+  }
   return { root, target };
 }
 
@@ -67,7 +72,7 @@ export function folderError(verb: string, path: string, cause: unknown): SourceE
 
 async function ensureFolder(path: string, base: string): Promise<void> {
   try {
-    if ((await Deno.stat(path)).isDirectory) return;
+    if ((await disk.stat(path)).isDirectory) return;
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw folderError("open the folder", path, cause);
     await makeFolder(path, base, cause);
@@ -83,7 +88,7 @@ async function makeFolder(path: string, base: string, missing: Error): Promise<v
     throw new SourceError("refused", `Cannot open the folder "${path}": ${state}`, { cause: missing });
   }
   try {
-    await Deno.mkdir(path, { recursive: true });
+    await disk.mkdir(path, { recursive: true });
   } catch (cause) {
     throw folderError("make the folder", path, cause);
   }

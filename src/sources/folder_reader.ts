@@ -1,4 +1,5 @@
 /** Streams a file from disk, provided that it is the one that was seen. */
+import { disk, fileCall } from "../disk.ts";
 import { ItemError } from "../errors.ts";
 import { fingerprintOf, type SeenFile } from "./folder_files.ts";
 import { stateOf } from "./folder_place.ts";
@@ -28,7 +29,7 @@ export async function readFile(
     try {
       signal.throwIfAborted();
       const buffer = new Uint8Array(CHUNK_BYTES);
-      const length = await handle.read(buffer);
+      const length = await fileCall(file.path, () => handle.read(buffer));
       left -= length ?? 0;
       if (left < 0 || (length === null && left > 0)) throw changed(file);
       if (length !== null) return controller.enqueue(buffer.subarray(0, length));
@@ -46,8 +47,8 @@ async function openSeen(file: SeenFile): Promise<Deno.FsFile> {
   let handle: Deno.FsFile | undefined;
   try {
     // Looked at before: opening a FIFO put in the file's place would wait for a writer.
-    if (!(await Deno.lstat(file.path)).isFile) throw changed(file);
-    handle = await Deno.open(file.path, { read: true });
+    if (!(await disk.lstat(file.path)).isFile) throw changed(file);
+    handle = await disk.open(file.path, { read: true });
     // And after: a link put there in between leads to another inode.
     const info = await handle.stat();
     if (!info.isFile || fingerprintOf(info) !== file.fingerprint) throw changed(file);

@@ -1,5 +1,6 @@
 /** Wake-ups for `schedule = "push"` on folders. */
 import { setTimeout as delay } from "node:timers/promises";
+import { disk } from "../disk.ts";
 import { isInside } from "./folder_place.ts";
 
 /** How a folder is watched. */
@@ -117,7 +118,7 @@ class RenewedWatcher implements AsyncDisposable {
 /** Tells a folder from one that was put, or mounted, in its place. */
 async function identityOf(path: string): Promise<string | undefined> {
   try {
-    const { dev, ino, birthtime } = await Deno.stat(path);
+    const { dev, ino, birthtime } = await disk.stat(path);
     return `${dev}|${ino}|${birthtime?.getTime()}`;
   } catch {
     return undefined;

@@ -1,0 +1,127 @@
+/**
+ * File calls on places that may be network shares. Deno runs the file calls and name lookups of a whole process on few
+ * threads; a share that hangs would take them all, and tunnels, page and every other launcher with it. So a place has
+ * some of them at most, all places together leave some free, and a place that does not answer is told.
+ */
+import { sep } from "node:path";
+
+/** Deno's limit, of its event loop's pool: 32, on Windows four for each processor. */
+const THREADS = Deno.build.os === "windows" ? 4 * navigator.hardwareConcurrency : 32;
+const MAX_CALLS = Math.floor(THREADS * 3 / 4);
+const MAX_CALLS_PER_PLACE = Math.floor(THREADS * 3 / 8);
+
+/** A place of which a call has had no answer for some time. */
+export interface SilentPlace {
+  /** Its folder. */
+  readonly path: string;
+  /** How long the oldest call has been waiting for its answer, in milliseconds. */
+  readonly silentMs: number;
+}
+
+interface Call {
+  since: number;
+}
+
+class Place {
+  /** The oldest first. */
+  readonly running = new Set<Call>();
+  readonly waiting: { readonly call: Call; readonly start: () => void }[] = [];
+
+  constructor(readonly path: string) {}
+}
+
+// What lies in no place that was named has one in common.
+const elsewhere = new Place("");
+const places: Place[] = [elsewhere];
+let running = 0;
+let nextPlace = 0;
+
+/** Names a folder whose files answer, or hang, together: the root of a share. Can be repeated. */
+export function addPlace(path: string): void {
+  if (places.some((place) => place.path === path)) return;
+  places.push(new Place(path));
+  // The innermost is found first.
+  places.sort((a, b) => b.path.length - a.path.length);
+}
+
+/** Makes a file call when it is its place's turn. Rejects as the call does; never for having waited. */
+export async function fileCall<Result>(path: string, call: () => Promise<Result>): Promise<Result> {
+  const place = placeOf(path);
+  const one: Call = { since: 0 };
+  if (hasTurn(place)) begin(place, one);
+  else await new Promise<void>((start) => place.waiting.push({ call: one, start }));
+  try {
+    return await call();
+  } finally {
+    place.running.delete(one);
+    running--;
+    beginNext();
+  }
+}
+
+/** The places that have left a call without an answer for that long, in milliseconds. */
+export function silentPlaces(afterMs: number): readonly SilentPlace[] {
+  const now = performance.now();
+  return places.flatMap(({ path, running: [oldest] }) => {
+    if (oldest === undefined || now - oldest.since < afterMs) return [];
+    return [{ path, silentMs: now - oldest.since }];
+  });
+}
+
+/** The file calls of `Deno` of the same names, in their place's turn. */
+export const disk = {
+  open: (path: string, options?: Deno.OpenOptions) => fileCall(path, () => Deno.open(path, options)),
+  stat: (path: string) => fileCall(path, () => Deno.stat(path)),
+  lstat: (path: string) => fileCall(path, () => Deno.lstat(path)),
+  mkdir: (path: string, options?: Deno.MkdirOptions) => fileCall(path, () => Deno.mkdir(path, options)),
+  rename: (from: string, to: string) => fileCall(from, () => Deno.rename(from, to)),
+  remove: (path: string, options?: Deno.RemoveOptions) => fileCall(path, () => Deno.remove(path, options)),
+  copyFile: (from: string, to: string) => fileCall(from, () => Deno.copyFile(from, to)),
+  utime: (path: string, accessed: Date, modified: Date) =>
+    fileCall(path, () => Deno.utime(path, accessed, modified)),
+  async *readDir(path: string): AsyncGenerator<Deno.DirEntry, void> {
+    const entries = Deno.readDir(path)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await fileCall(path, () => entries.next());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await entries.return?.();
+    }
+  },
+};
+
+function placeOf(path: string): Place {
+  return places.find((place) => isWithin(path, place.path)) ?? elsewhere;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path.startsWith(folder) &&
+    (path.length === folder.length || folder === "" || folder.endsWith(sep) || path[folder.length] === sep ||
+      path[folder.length] === "/");
+}
+
+function hasTurn(place: Place): boolean {
+  return running < MAX_CALLS && place.running.size < MAX_CALLS_PER_PLACE;
+}
+
+function begin(place: Place, call: Call): void {
+  running++;
+  call.since = performance.now();
+  place.running.add(call);
+}
+
+/** Begins one that waits, of one place after the other, so that none waits for a busier one. */
+function beginNext(): void {
+  for (let tried = 0; tried < places.length; tried++) {
+    const place = places[nextPlace++ % places.length];
+    if (place === undefined || !hasTurn(place)) continue;
+    const next = place.waiting.shift();
+    if (next === undefined) continue;
+    begin(place, next.call);
+    next.start();
+    return;
+  }
+}
