@@ -43,7 +43,7 @@ Deno.test("resolveSecret() says what is missing and how to mend it, never the va
       ["password as file name", { file: "hunter2" }, /file named there is missing/],
       ["file empty", { file: "empty.secret" }, /is empty/],
       ["UTF-16", { file: "utf16.secret" }, /is not UTF-8/],
-      ["too large", { file: "large.secret" }, /larger than 64 KiB/],
+      ["oversized", { file: "large.secret" }, /larger than 64 KiB/],
       ["a folder", { file: "./" }, /is not a file/],
     ];
     for (const [name, secret, message] of cases) {

@@ -36,13 +36,22 @@ export async function findListedFiles(metadata: SourceMetadata, staging: Staging
 }
 
 /**
+ * Octets of a metadata file that is compared, for that is not done in the decoder: tens of milliseconds. Those of
+ * Pastell have some thousand; one with ten thousand files has a million.
+ */
+export const MAX_COMPARED_BYTES = 1024 ** 2;
+
+/**
  * Which of `names` the metadata file at `path` lists, and what it lists besides; `undefined` when it is not whole, or
  * no metadata of Pastell.
  */
 export async function compareListing(
   path: string,
   names: readonly string[],
-): Promise<{ readonly found: readonly string[]; readonly missing: readonly string[] } | undefined> {
+): Promise<
+  { readonly found: readonly string[]; readonly missing: readonly string[] } | "oversized" | undefined
+> {
+  if ((await Deno.stat(path)).size > MAX_COMPARED_BYTES) return "oversized";
   try {
     const { files } = await readMetadataFile({ path, source: basename(path) });
     const matches = matchListed(files, names);

@@ -10,7 +10,9 @@ async function missing(listing: unknown, names: readonly string[]): Promise<read
   try {
     const path = join(root, "metadata.json");
     await Deno.writeTextFile(path, typeof listing === "string" ? listing : JSON.stringify(listing));
-    return (await compareListing(path, names))?.missing;
+    const compared = await compareListing(path, names);
+    assert.notEqual(compared, "oversized");
+    return typeof compared === "object" ? compared.missing : undefined;
   } finally {
     await Deno.remove(root, { recursive: true });
   }

@@ -8,7 +8,7 @@ const MAX_NAME_BYTES = 200;
 
 /** A base name that every file system takes: NFC, no separator or control character, at most 200 octets, never empty. */
 export function safeName(name: string): string {
-  let safe = name.toWellFormed().normalize("NFC").replace(UNSAFE, "-").replace(/[. ]+$/, "").trimStart();
+  let safe = withoutTail(name.toWellFormed().normalize("NFC").replace(UNSAFE, "-")).trimStart();
   if (safe === "" || /^\.+$/.test(safe)) safe = "document";
   if (DEVICE.test(safe)) safe = `_${safe}`;
   const { stem, extension } = splitExtension(safe);
@@ -54,12 +54,17 @@ function splitExtension(name: string): { stem: string; extension: string } {
   return { stem: name.slice(0, name.length - extension.length), extension };
 }
 
+/** Without the dots and blanks at the end, which Windows does not keep. */
+function withoutTail(text: string): string {
+  return text.replace(/(?<![. ])[. ]+$/, "");
+}
+
 function truncate(text: string, maxBytes: number): string {
   let kept = "";
   let bytes = 0;
   for (const character of text) {
     bytes += byteLength(character);
-    if (bytes > maxBytes) return kept.trimEnd();
+    if (bytes > maxBytes) return withoutTail(kept);
     kept += character;
   }
   return kept;

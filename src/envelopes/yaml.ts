@@ -25,7 +25,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
  */
 export function parseSimpleYaml(text: string): Map<string, string | string[]> {
   const entries = new Map<string, string | string[]>();
-  let list: string[] | undefined;
+  /** Of the key before, when nothing stands behind it: a list may follow, or nothing at all. */
+  let list: { readonly key: string; readonly items: string[] } | undefined;
   let block: { key: string; lines: string[]; folded: boolean } | undefined;
   const lines = text.split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
@@ -40,13 +41,11 @@ export function parseSimpleYaml(text: string): Map<string, string | string[]> {
     if (/^\s*(#.*)?$/.test(line) || line === "---" || line === "...") continue;
     const item = /^\s*-\s+(.*)$/.exec(line);
     if (item !== null && list !== undefined) {
-      list.push(parseScalar(item[1] ?? "", index));
+      list.items.push(parseScalar(item[1] ?? "", index));
+      entries.set(list.key, list.items);
       continue;
     }
-    const entry = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s:#'"[{-][^:]*?)\s*:(?:\s+(.*))?$/.exec(line);
-    if (entry === null) throw invalid(index);
-    const key = parseScalar(entry[1] ?? "", index);
-    const value = (entry[2] ?? "").trim();
+    const { key, value } = parseEntry(line, index);
     list = undefined;
     if (/^[|>][+-]?$/.test(value)) {
       block = { key, lines: [], folded: value.startsWith(">") };
@@ -55,10 +54,8 @@ export function parseSimpleYaml(text: string): Map<string, string | string[]> {
     } else if (value === "{  }" || value === "{}") {
       entries.set(key, []);
     } else if (value === "") {
-      // A list may follow, or nothing at all; which of both the next line tells.
-      const following = lines.slice(index + 1).find((each) => each.trim() !== "");
-      list = /^\s*-\s/.test(following ?? "") ? [] : undefined;
-      entries.set(key, list ?? "");
+      list = { key, items: [] };
+      entries.set(key, "");
     } else {
       entries.set(key, parseScalar(value, index));
     }
@@ -67,19 +64,36 @@ export function parseSimpleYaml(text: string): Map<string, string | string[]> {
   return entries;
 }
 
+/** `key: value`. */
+function parseEntry(line: string, index: number): { key: string; value: string } {
+  const quoted = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(line)?.[0];
+  if (quoted === undefined && !/^[^\s:#'"[{-]/.test(line)) throw invalid(index);
+  const colon = line.indexOf(":", quoted?.length);
+  const between = line.slice(quoted?.length ?? 0, colon);
+  const value = line.slice(colon + 1);
+  if (colon < 0 || (quoted !== undefined && between.trim() !== "") || !/^(?:\s|$)/.test(value)) {
+    throw invalid(index);
+  }
+  return { key: parseScalar(quoted ?? between, index), value: value.trim() };
+}
+
 function joinBlock(block: { lines: string[]; folded: boolean }): string {
   return block.lines.join(block.folded ? " " : "\n").trimEnd();
 }
 
 function parseFlowList(text: string, index: number): string[] {
+  if (!text.endsWith("]")) throw invalid(index);
+  const inner = text.slice(1, -1);
   const items: string[] = [];
-  const inner = /^\[(.*)\]\s*$/.exec(text)?.[1];
-  if (inner === undefined) throw invalid(index);
-  const item = /\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,'"[\]{}]+)\s*(?:,|$)/y;
-  while (item.lastIndex < inner.length && inner.slice(item.lastIndex).trim() !== "") {
-    const found = item.exec(inner);
-    if (found === null) throw invalid(index);
-    items.push(parseScalar((found[1] ?? "").trim(), index));
+  // It always matches, so that no way through a long text is tried twice.
+  const item = /\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,'"[\]{}]*)\s*/y;
+  while (item.lastIndex < inner.length) {
+    const written = item.exec(inner)?.[1]?.trim() ?? "";
+    const isLast = item.lastIndex === inner.length;
+    if (!isLast && inner[item.lastIndex] !== ",") throw invalid(index);
+    if (written !== "") items.push(parseScalar(written, index));
+    else if (!isLast) throw invalid(index);
+    item.lastIndex++;
   }
   return items;
 }
@@ -92,7 +106,8 @@ function parseScalar(text: string, index: number): string {
   }
   if (/^["'&*!|>{[%@`]/.test(value)) throw invalid(index);
   if (value === "null" || value === "~") return "";
-  return unwrap(value.replace(/\s+#.*$/, ""));
+  const comment = value.search(/\s#/);
+  return unwrap(comment < 0 ? value : value.slice(0, comment).trimEnd());
 }
 
 /** Pastell up to 2.0 stored every value as `\"value\"`, quotes within escaped too. */

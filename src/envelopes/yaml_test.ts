@@ -16,7 +16,8 @@ Deno.test("parseSimpleYaml() reads the scalars and lists that Pastell writes", (
     "arrete:",
     "    - 'Délib: 1.pdf'",
     "    - b.pdf",
-    "annexes: ['a, b.pdf', c.pdf]",
+    "annexes: [ 'a, b.pdf' , c.pdf,]",
+    '"clé : q" : x',
     "aucun: {  }",
     "texte: |",
     "  une",
@@ -33,6 +34,7 @@ Deno.test("parseSimpleYaml() reads the scalars and lists that Pastell writes", (
     nul: "",
     arrete: ["Délib: 1.pdf", "b.pdf"],
     annexes: ["a, b.pdf", "c.pdf"],
+    "clé : q": "x",
     aucun: [],
     texte: "une\ndeux",
     fin: "ok",
@@ -58,6 +60,10 @@ Deno.test("parseSimpleYaml() refuses what it does not know, by line", async (t) 
       "a: !php/object x",
       "a: {b: 1}",
       "a: [b",
+      "a: [b, , c]",
+      "a: ['b' c]",
+      "a:b",
+      '"a" b: c',
       "- x",
       "a:\n  b: 1",
       "texte libre",
@@ -65,5 +71,30 @@ Deno.test("parseSimpleYaml() refuses what it does not know, by line", async (t) 
     ]
   ) {
     await t.step(yaml, () => assert.throws(() => parseSimpleYaml(yaml), EnvelopeError));
+  }
+});
+
+Deno.test("parseSimpleYaml() takes time in proportion to the length of a text", async (t) => {
+  const long = 2_000_000;
+  const cases: [string, string][] = [
+    ["keys without a value", "a:\n".repeat(long / 3)],
+    ["a list of many", `a: [${"a,".repeat(long / 2)}]`],
+    ["blanks in a list", `a: [${" ".repeat(long)}'b']`],
+    ["blanks before a quote in a list", `a: [a${" ".repeat(long)}'b']`],
+    ["blanks in a value", `a: a${" ".repeat(long)}b`],
+    ["blanks where a colon should be", `a${" ".repeat(long)}b`],
+    ["blanks behind a quoted key", `"a"${" ".repeat(long)}b`],
+    ["an open quote", `a: "${"\\".repeat(long)}`],
+    ["an open quote in a list", `a: ["${"b,".repeat(long / 2)}]`],
+    ["blanks alone", `${" ".repeat(long)}\u00a0b`],
+  ];
+  for (const [name, text] of cases) {
+    await t.step(name, () => {
+      try {
+        parseSimpleYaml(text);
+      } catch (error) {
+        assert.ok(error instanceof EnvelopeError, String(error));
+      }
+    });
   }
 });

@@ -108,6 +108,8 @@ export const SOURCES: Catalogue = {
   "neither an end marker nor metadata is in it": "il n’y a là ni marque de fin ni métadonnées",
   '"{0}" is not whole': "« {0} » n’est pas complet",
   '"{0}" lists "{1}", which is not there': "« {0} » cite « {1} », qui n’y est pas",
+  '"{0}" is too large to be compared with what is there':
+    "« {0} » est trop volumineux pour être comparé à ce qui est là",
   '"{0}" came after "{1}", and no end marker yet':
     "« {0} » est venu après « {1} », et la marque de fin manque encore",
   "a zip without its end": "un zip dont la fin manque",

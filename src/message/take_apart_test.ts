@@ -171,7 +171,7 @@ Deno.test("a mail that turns out larger than max_mail_size is refused, and one t
     const whole = { max_mail_size: `${raw.length}`, max_mail_time: "1h" };
     assert.equal((await limited(whole, streamOf(raw))).length, 1);
   });
-  await t.step("too large", async () => {
+  await t.step("oversized", async () => {
     const beyond = limited({ max_mail_size: `${raw.length - 1}` }, streamOf(raw));
     await assert.rejects(
       beyond,

@@ -84,6 +84,11 @@ Deno.test("adullact waits for what metadata list, and for the marker that may fo
     readonly reason?: RegExp;
   }> = {
     "all there": { files: { "a.pdf": "a", "metadata.xml": listing("a.pdf") }, first: true, then: true },
+    "metadata larger than any real ones": {
+      files: { "a.pdf": "a", "metadata.xml": listing("a.pdf") + " ".repeat(1024 ** 2) },
+      first: false,
+      then: true,
+    },
     "all there, as Pastell writes names": {
       files: { "D\u00e9lib 1-2.pdf": "a", "metadata.xml": listing("De\u0301lib 1/2.pdf") },
       first: true,

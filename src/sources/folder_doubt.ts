@@ -61,6 +61,9 @@ async function doubtOfUnmarked(
   const others = files.filter((file) => file !== metadata);
   const names = others.map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
   const listing = metadata.sizeBytes === 0 ? undefined : await context.compareListing(metadata.path, names);
+  if (listing === "oversized") {
+    return { reason: `"${metadata.name}" is too large to be compared with what is there`, canBeWhole: true };
+  }
   if (listing === undefined) return { reason: `"${metadata.name}" is not whole`, canBeWhole: false };
   // Pastell can be told to leave files out, and metadata list them all the same.
   const [first] = listing.missing;

@@ -28,7 +28,8 @@ export async function groupLoose(
   const owners = new Map<string, SeenFile[]>();
   for (const file of metadata) {
     const listing = file.sizeBytes === 0 ? undefined : await compareListing(file.path, names);
-    for (const name of listing?.found ?? []) owners.set(name, [...owners.get(name) ?? [], file]);
+    const found = typeof listing === "object" ? listing.found : [];
+    for (const name of found) owners.set(name, [...owners.get(name) ?? [], file]);
   }
   const isOwn = (name: string, owner: SeenFile) => {
     const all = owners.get(name) ?? [];

@@ -42,12 +42,15 @@ export interface SourceContext {
   path(path: string): string;
   /**
    * Which of `names` the metadata file of an envelope lists, and what it lists besides; `undefined` when it is not
-   * whole, or no such file.
+   * whole, or no such file. What is larger than any real one is not looked into.
    */
-  compareListing(
-    path: string,
-    names: readonly string[],
-  ): Promise<{ readonly found: readonly string[]; readonly missing: readonly string[] } | undefined>;
+  compareListing(path: string, names: readonly string[]): Promise<ComparedListing | "oversized" | undefined>;
+}
+
+/** What a metadata file lists, beside the names it was compared with. */
+export interface ComparedListing {
+  readonly found: readonly string[];
+  readonly missing: readonly string[];
 }
 
 /** Something that has not come whole. */

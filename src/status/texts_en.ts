@@ -127,7 +127,7 @@ export const EN: Texts = {
     "filter.to": "recipient",
     "filter.subject": "subject",
     "filter.since_days": "too old",
-    "filter.max_size": "too large",
+    "filter.max_size": "oversized",
     "filter.min_size": "too small",
     documents: "no document",
   },
