@@ -26,7 +26,11 @@ export interface Backup {
  *
  * @throws {DeliveryError} when something cannot be read or written, or the copied ledger is damaged.
  */
-export async function backUp(configuration: Configuration, target: string): Promise<Backup> {
+export async function backUp(
+  configuration: Configuration,
+  target: string,
+  onStep: (step: { readonly done: number; readonly of: number; readonly label: string }) => void = () => {},
+): Promise<Backup> {
   const { gateway: { state }, directory } = configuration;
   for (const folder of [state, directory]) {
     if (isInside(target, folder)) {
@@ -40,13 +44,16 @@ export async function backUp(configuration: Configuration, target: string): Prom
   const part = join(target, `.${name}.part`);
   try {
     await Deno.mkdir(join(part, "state"), { recursive: true, mode: 0o700 });
+    const elsewhere = foldersOf(configuration);
+    const of = 1 + await countFiles(state, elsewhere) + await countFiles(directory, elsewhere);
+    onStep({ done: 0, of, label: "ledger.sqlite" });
     // The ledger first: what comes into quarantine meanwhile is then in both, or in the mailbox still, never in neither.
     const items = await copyLedger(join(state, "ledger.sqlite"), join(part, "state", "ledger.sqlite"));
     await Deno.chmod(join(part, "state", "ledger.sqlite"), 0o600);
     const total = { files: 1, sizeBytes: (await Deno.stat(join(part, "state", "ledger.sqlite"))).size };
-    const elsewhere = foldersOf(configuration);
-    await copyTree(state, join(part, "state"), { total, elsewhere });
-    await copyTree(directory, join(part, "launchers.d"), { total, elsewhere });
+    const onFile = (label: string) => onStep({ done: total.files, of, label });
+    await copyTree(state, join(part, "state"), { total, elsewhere, onFile });
+    await copyTree(directory, join(part, "launchers.d"), { total, elsewhere, onFile });
     await Deno.rename(part, path);
     await syncPath(target);
     return { path, items, ...total };
@@ -83,15 +90,31 @@ function foldersOf({ gateway: { cold }, launchers, base }: Configuration): Reado
   return new Set([resolve(cold.root), ...sources]);
 }
 
-async function copyTree(
-  from: string,
-  to: string,
-  options: { total: { files: number; sizeBytes: number }; elsewhere: ReadonlySet<string> },
-): Promise<void> {
+/** How many files there are to copy, by now. */
+async function countFiles(folder: string, elsewhere: ReadonlySet<string>): Promise<number> {
+  let count = 0;
+  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (LEFT_OUT.test(name) || elsewhere.has(resolve(path))) continue;
+    // What goes meanwhile is not counted: this is for people who wait.
+    if (isDirectory) count += await countFiles(path, elsewhere).catch(() => 0);
+    else if (isFile) count++;
+  }
+  return count;
+}
+
+interface CopyOptions {
+  readonly total: { files: number; sizeBytes: number };
+  readonly elsewhere: ReadonlySet<string>;
+  readonly onFile: (label: string) => void;
+}
+
+async function copyTree(from: string, to: string, options: CopyOptions): Promise<void> {
   await Deno.mkdir(to, { recursive: true, mode: 0o700 });
   for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
     const [source, copy] = [join(from, name), join(to, name)];
     if (LEFT_OUT.test(name) || options.elsewhere.has(resolve(source))) continue;
+    if (isFile) options.onFile(name);
     if (isDirectory) await copyTree(source, copy, options);
     else if (isFile && await copyFile(source, copy)) {
       options.total.files++;

@@ -21,15 +21,16 @@ export interface Log {
 const LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;
 const LEVEL_WORDS: Readonly<Record<string, string>> = { warning: "warn", fatal: "error" };
 
+/** How the log is written. */
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: "text" | "json";
+  /** Called around the writing of each line: a progress bar gives way to it. */
+  readonly around?: (write: () => void) => void;
+}
+
 /** Sets level and format for the whole process; can be called again at a reload. */
-export function configureLog(
-  options: {
-    level: LogLevel;
-    format: "text" | "json";
-    /** Called around the writing of each line: a progress bar gives way to it. */
-    around?: (write: () => void) => void;
-  },
-): void {
+export function configureLog(options: LogOptions): void {
   const line = options.format === "json" ? jsonLine : textLine;
   const encoder = new TextEncoder();
   const { around = (write: () => void) => write() } = options;

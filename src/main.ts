@@ -19,7 +19,7 @@ const commands: Readonly<Record<CommandLine["command"], () => Promise<Command>>>
   status: async () => (await import("./commands/remote.ts")).status,
   password: async () => (await import("./commands/password.ts")).password,
   reload: async () => (await import("./commands/remote.ts")).reload,
-  stop: async () => (await import("./commands/remote.ts")).stop,
+  stop: async () => (await import("./commands/stop.ts")).stop,
   backup: async () => (await import("./commands/backup.ts")).backup,
   completion: async () => (await import("./commands/completion.ts")).completion,
 };

@@ -249,7 +249,7 @@ Deno.test("a misspelt command, option, launcher, verb or shell gets a suggestion
   }
   const json = await runTask("run", ["--json"], options);
   assert.equal(json.code, 64);
-  assert.match((JSON.parse(json.stdout) as { error: string }).error, /something is missing/);
+  assert.match((JSON.parse(json.stdout) as { error: string }).error, /the NAME of a launcher is missing/);
 });
 
 Deno.test("quarantine show tells people where the original lies, and what to type next", async () => {

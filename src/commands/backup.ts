@@ -4,10 +4,13 @@ import { backUp } from "../backup.ts";
 import type { CommandLine } from "../command_line.ts";
 import { readUsable } from "./configuration.ts";
 import { counted, EXIT, nearPath, print, printJson } from "./output.ts";
+import { ProgressBar } from "./progress.ts";
 
 /** Makes the copy and says where it is; rejects with `DeliveryError` when it could not be made. */
 export async function backup({ launchers, operands: [target = ""], json }: CommandLine): Promise<number> {
-  const made = await backUp(await readUsable(launchers), resolve(target));
+  using bar = new ProgressBar("backup", !json);
+  const made = await backUp(await readUsable(launchers), resolve(target), (step) => bar.show(step));
+  bar.end();
   if (json) printJson(made);
   else {
     const size = `${(made.sizeBytes / 1e6).toFixed(1)} MB`;

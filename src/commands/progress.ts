@@ -1,4 +1,5 @@
 /** How far long work is: a bar on a terminal, nothing elsewhere (there the log says it, in plain lines). */
+import { configureLog, type LogOptions } from "../log.ts";
 import { plainText } from "./output.ts";
 
 const DRAW_MS = 100;
@@ -11,14 +12,18 @@ export interface Step {
   readonly done: number;
   readonly of?: number | undefined;
   readonly label?: string | undefined;
+  /** Seconds that were waited, where nothing can be counted. */
+  readonly waited?: number | undefined;
 }
 
 /** One line at the foot of the terminal, on standard error; gone when disposed. */
 export class ProgressBar implements Disposable {
-  readonly #isShown: boolean;
+  #isShown: boolean;
   readonly #startedMs = performance.now();
   #line = "";
   #drawnMs = -Infinity;
+  #step: Step = { done: 0 };
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `isWanted`: not with --json, whose reader is a program. */
   constructor(readonly title: string, isWanted: boolean) {
@@ -30,12 +35,21 @@ export class ProgressBar implements Disposable {
     return this.#isShown;
   }
 
-  /** Shows how far it is; drawn at most ten times a second. */
+  /** Shows how far it is; drawn at most ten times a second, and the last word always. */
   show(step: Step): void {
-    const now = performance.now();
-    if (!this.#isShown || now - this.#drawnMs < DRAW_MS) return;
-    this.#drawnMs = now;
-    this.#line = fitted(`${this.title}  ${progressText(step, (now - this.#startedMs) / 1000)}`, columns());
+    if (!this.#isShown) return;
+    this.#step = step;
+    const waitMs = this.#drawnMs + DRAW_MS - performance.now();
+    if (waitMs <= 0) this.#draw();
+    else this.#timer ??= setTimeout(() => this.#draw(), waitMs);
+  }
+
+  #draw(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#drawnMs = performance.now();
+    const seconds = (this.#drawnMs - this.#startedMs) / 1000;
+    this.#line = fitted(`${this.title}  ${progressText(this.#step, seconds)}`, columns());
     write(CLEAR + this.#line);
   }
 
@@ -50,7 +64,9 @@ export class ProgressBar implements Disposable {
   end(): void {
     this.#clear();
     this.#line = "";
-    this.#drawnMs = Infinity;
+    this.#isShown = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -66,8 +82,15 @@ export class ProgressBar implements Disposable {
   }
 }
 
+/** Lets the log be written above the bar; there it is left to the result to say what became of each item. */
+export function logAbove(bar: ProgressBar, log: LogOptions): void {
+  const level = bar.isShown && log.level === "info" ? "warn" : log.level;
+  configureLog({ ...log, level, around: (write) => bar.above(write) });
+}
+
 /** `[#####-----] 12 of 24, 50 %, 6.0/s, 2 s left  label`; what is not known is left out. */
-export function progressText({ done, of, label }: Step, seconds: number): string {
+export function progressText({ done, of, label, waited }: Step, seconds: number): string {
+  if (waited !== undefined) return `${waited} s${label ? `  ${plainText(label)}` : ""}`;
   const parts = [of === undefined ? `${done} done` : `${done} of ${of}`];
   const rate = seconds > 0 ? done / seconds : 0;
   if (of !== undefined && of > 0) parts.push(`${Math.floor(done / of * 100)} %`);

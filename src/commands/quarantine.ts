@@ -9,13 +9,13 @@ import { errorText } from "../errors.ts";
 import { dialService } from "../dial.ts";
 import { findHeld, heldBy, launcherOf } from "../held.ts";
 import { Launcher } from "../launcher.ts";
-import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";
 import type { QuarantineRow } from "../status/view.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { QUARANTINE_VERBS } from "./catalogue.ts";
 import { readUsable } from "./configuration.ts";
 import { counted, EXIT, itemText, minuteText, nearPath, plainText, print, printJson } from "./output.ts";
+import { logAbove, ProgressBar } from "./progress.ts";
 
 /** The quarantine, in this process or in the gateway that runs already. */
 interface Keeper {
@@ -43,16 +43,24 @@ export async function quarantine(line: CommandLine): Promise<number> {
     );
   }
   const configuration = await readUsable(line.launchers);
-  configureLog(configuration.gateway.log);
-  const client = await ControlClient.find(configuration.gateway.state);
-  const order = { verb, ids, json: line.json, state: configuration.gateway.state };
+  const { state, log } = configuration.gateway;
+  using bar = new ProgressBar(`quarantine ${verb}`, !line.json && ids.length > 1);
+  logAbove(bar, log);
+  const client = await ControlClient.find(state);
+  const order = { verb, ids, json: line.json, state, bar };
   if (client) return await act(order, remoteKeeper(client));
   await using stores = await openStores(configuration);
   return await act(order, localKeeper(configuration, stores));
 }
 
 async function act(
-  { verb, ids, json, state }: { verb: string; ids: string[]; json: boolean; state: string },
+  { verb, ids, json, state, bar }: {
+    verb: string;
+    ids: string[];
+    json: boolean;
+    state: string;
+    bar: ProgressBar;
+  },
   keeper: Keeper,
 ): Promise<number> {
   const rows = await keeper.list();
@@ -62,15 +70,18 @@ async function act(
     return EXIT.ok;
   }
   const results: { id: string; result: unknown; ok: boolean }[] = [];
-  for (const id of ids) results.push(await actOn(id, { verb, rows, keeper }));
+  for (const id of ids) {
+    bar.show({ done: results.length, of: ids.length, label: id });
+    const done = await actOn(id, { verb, rows, keeper });
+    results.push(done);
+    if (json) continue;
+    const text = typeof done.result === "string"
+      ? `${id}: ${plainText(done.result)}`
+      : await entryText(done.result as StoredRow, state);
+    bar.above(() => print(text));
+  }
+  bar.end();
   if (json) printJson(verb === "show" ? results.map(({ result }) => result) : results);
-  else {for (const { id, result } of results) {
-      print(
-        typeof result === "string"
-          ? `${id}: ${plainText(result)}`
-          : await entryText(result as StoredRow, state),
-      );
-    }}
   return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
 }
 

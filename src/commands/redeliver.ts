@@ -6,12 +6,12 @@ import { ControlClient } from "../control.ts";
 import { dialService } from "../dial.ts";
 import { GatewayError } from "../errors.ts";
 import { Launcher } from "../launcher.ts";
-import { configureLog } from "../log.ts";
 import type { PollReport } from "../poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "../redeliver.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { readUsable } from "./configuration.ts";
 import { EXIT, itemText, minuteText, plainText, print, printJson } from "./output.ts";
+import { logAbove, ProgressBar } from "./progress.ts";
 import { findLauncher, missingName } from "./run.ts";
 
 const LIST_ITEMS = 50;
@@ -42,17 +42,17 @@ export async function redeliver(line: CommandLine): Promise<number> {
       }\n    → deno task redeliver NAME lists the IDs, deno task redeliver ID… delivers these again`,
     );
   }
-  configureLog(configuration.gateway.log);
+  using bar = new ProgressBar("redeliver", !line.json && others.length > 0);
+  logAbove(bar, configuration.gateway.log);
   const client = await ControlClient.find(configuration.gateway.state);
-  if (client) return await act(line, configuration, remoteArchive(client));
+  if (client) return await act(line, { configuration, archive: remoteArchive(client), bar });
   await using stores = await openStores(configuration);
-  return await act(line, configuration, localArchive(configuration, stores));
+  return await act(line, { configuration, archive: localArchive(configuration, stores), bar });
 }
 
 async function act(
   { operands, json }: CommandLine,
-  configuration: Configuration,
-  archive: Archive,
+  { configuration, archive, bar }: { configuration: Configuration; archive: Archive; bar: ProgressBar },
 ): Promise<number> {
   const [first = ""] = operands;
   if (!isId(first)) {
@@ -63,13 +63,15 @@ async function act(
     return EXIT.ok;
   }
   const results: Result[] = [];
-  for (const id of operands) results.push(await again(id, archive));
-  if (json) printJson(results);
-  else {
-    for (const { id, result, documents } of results) {
-      print([`${id}: ${plainText(result)}`, ...documents.map(documentText)].join("\n"));
-    }
+  for (const id of operands) {
+    bar.show({ done: results.length, of: operands.length, label: id });
+    const { result, documents, ...rest } = await again(id, archive);
+    results.push({ result, documents, ...rest });
+    if (json) continue;
+    bar.above(() => print([`${id}: ${plainText(result)}`, ...documents.map(documentText)].join("\n")));
   }
+  bar.end();
+  if (json) printJson(results);
   return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
 }
 

@@ -1,4 +1,4 @@
-/** `deno task status`, `reload` and `stop`: asked of the gateway that runs on the configured state folder. */
+/** `deno task status` and `reload`: asked of the gateway that runs on the configured state folder. */
 import type { CommandLine } from "../command_line.ts";
 import { type GatewayConfig, readConfiguration } from "../config/mod.ts";
 import { ControlClient } from "../control.ts";
@@ -15,10 +15,6 @@ import {
   printJson,
   problemText,
 } from "./output.ts";
-
-/** How long `stop` waits for the gateway to end. */
-const STOP_WAIT_MS = 120_000;
-const STOP_LOOK_MS = 100;
 
 /** The page's headline, then each launcher and service; 0 when all is well, 1 when not, 69 when no gateway runs. */
 export async function status({ launchers, json }: CommandLine): Promise<number> {
@@ -82,23 +78,8 @@ export async function reload({ launchers, json }: CommandLine): Promise<number> 
   });
 }
 
-/** Lets the gateway finish what is in hand; resolves when it has ended. */
-export async function stop({ launchers, json }: CommandLine): Promise<number> {
-  return await withGateway({ launchers, json }, async (client, { state }) => {
-    await client.ask("POST", "/stop");
-    const until = Date.now() + STOP_WAIT_MS;
-    let ended = false;
-    while (!ended && Date.now() < until) {
-      ended = await ControlClient.find(state) === undefined;
-      if (!ended) await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS));
-    }
-    if (json) printJson({ stopped: ended });
-    else print(ended ? "Stopped" : "Still stopping: something in hand takes long");
-    return ended ? EXIT.ok : EXIT.failed;
-  });
-}
-
-async function withGateway(
+/** Uses the gateway that runs; says that none does, with 69. */
+export async function withGateway(
   { launchers, json }: Pick<CommandLine, "launchers" | "json">,
   use: (client: ControlClient, gateway: GatewayConfig) => Promise<number>,
 ): Promise<number> {

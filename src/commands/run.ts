@@ -8,13 +8,12 @@ import { ConfigError } from "../errors.ts";
 import { dialService, logTunnel } from "../dial.ts";
 import type { StatusAnswer } from "../gateway.ts";
 import { Launcher } from "../launcher.ts";
-import { configureLog } from "../log.ts";
 import type { PollReport, ReportItem } from "../poll/report.ts";
 import { onSignals } from "../signals.ts";
 import { openStores } from "../stores.ts";
 import { readUsable } from "./configuration.ts";
 import { counted, EXIT, itemText, plainText, print, printJson } from "./output.ts";
-import { ProgressBar } from "./progress.ts";
+import { logAbove, ProgressBar } from "./progress.ts";
 
 /** How often a gateway is asked how far it is. */
 const LOOK_MS = 500;
@@ -28,9 +27,7 @@ export async function run(line: CommandLine): Promise<number> {
   const { log, state } = configuration.gateway;
   const isDry = line.switches.has("dry-run");
   using bar = new ProgressBar(name, !line.json);
-  // On a terminal the result says what became of each item: only what else has to be known comes in between.
-  const level = bar.isShown && log.level === "info" ? "warn" : log.level;
-  configureLog({ ...log, level, around: (write) => bar.above(write) });
+  logAbove(bar, log);
   const launcher = findLauncher(configuration, name);
   const gateway = await ControlClient.find(state);
   const report = gateway
