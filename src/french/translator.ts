@@ -8,7 +8,7 @@ import { compile, type Piece, readAs, type Template, typeset } from "./template.
 export type Catalogue = Readonly<Record<string, string>>;
 
 /** In how many parts of one text a sentence is looked for. */
-const MAX_SEARCHES = 300;
+const MAX_SEARCHES = 150;
 const MAX_DEPTH = 12;
 /** So many letters say which sentences a text can be. */
 const START = 10;
@@ -193,6 +193,11 @@ export class Translator {
     }
   }
 
+  #isWhole(text: string, place: Place): boolean {
+    const { isKnown, left } = this.#say(text, within(place));
+    return isKnown && left === 0;
+  }
+
   /** Reasons joined by semicolons, which some of them have within themselves. */
   *#listed(text: string, place: Place): Generator<Said> {
     const starts = [0, ...placesOutsideQuotes(text, "; ").map((at) => at + 2)].slice(0, MAX_PARTS);
@@ -201,18 +206,17 @@ export class Translator {
     const french: string[] = [];
     let [left, isKnown] = [0, false];
     for (let part = 0; part < starts.length;) {
-      let said: Said | undefined;
-      let count = Math.min(3, starts.length - part);
-      for (; said === undefined; count--) {
-        const piece = text.slice(starts[part], endOf(part + count));
-        if (piece === text) continue;
-        const found = this.#say(piece, within(place));
-        if (count === 1 || found.isKnown && found.left === 0) said = found;
-        if (said !== undefined) part += count;
-      }
-      french.push(said.french);
-      left += said.left;
-      isKnown ||= said.isKnown;
+      const pieces = [1, 2, 3].filter((count) => part + count <= starts.length).map((count) => ({
+        count,
+        piece: text.slice(starts[part], endOf(part + count)),
+      }));
+      const whole = pieces.find(({ piece }) => piece !== text && this.#isWhole(piece, place));
+      const { count, piece } = whole ?? pieces[0] ?? { count: 1, piece: "" };
+      const found = this.#say(piece, within(place));
+      part += count;
+      french.push(found.french);
+      left += found.left;
+      isKnown ||= found.isKnown;
     }
     if (isKnown) yield { french: french.join("\u00a0; "), isKnown, left };
   }
