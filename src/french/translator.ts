@@ -8,13 +8,15 @@ import { compile, type Piece, readAs, type Template, typeset } from "./template.
 export type Catalogue = Readonly<Record<string, string>>;
 
 /** In how many parts of one text a sentence is looked for. */
-const MAX_SEARCHES = 150;
+const MAX_SEARCHES = 200;
 const MAX_DEPTH = 12;
 /** So many letters say which sentences a text can be. */
 const START = 10;
 /** Between texts that were joined; the first that fits wins. */
 const JOINTS = [[". ", ". "], [", ", ", "], [" or ", " ou "], [" and ", " et "]] as const;
 const MAX_PARTS = 40;
+/** A name weighs less than words of ours that were not found. */
+const NAME_LEFT = 1;
 const MAX_COLONS = 4;
 
 interface Said {
@@ -175,7 +177,9 @@ export class Translator {
       const about = this.#say(text.slice(0, at), within(place));
       const rest = this.#say(text.slice(at + 2), within(place));
       if (!rest.isKnown) continue;
-      yield { french: `${about.french}\u00a0: ${rest.french}`, isKnown: true, left: about.left + rest.left };
+      // What is no sentence may well be a name of several words.
+      const left = about.isKnown || text.startsWith("Cannot ") ? about.left : Math.min(about.left, NAME_LEFT);
+      yield { french: `${about.french}\u00a0: ${rest.french}`, isKnown: true, left: left + rest.left };
     }
   }
 
@@ -195,7 +199,7 @@ export class Translator {
 
   #isWhole(text: string, place: Place): boolean {
     const { isKnown, left } = this.#say(text, within(place));
-    return isKnown && left === 0;
+    return isKnown && left <= NAME_LEFT;
   }
 
   /** Reasons joined by semicolons, which some of them have within themselves. */

@@ -179,10 +179,12 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
   };
 }
 
-/** Reasons as one. */
+/** Reasons as one; whole ones, as many as there is room for. */
 function listed(reasons: readonly string[]): string {
   const text = reasons.join("; ");
-  return text.length <= MAX_REASON_CHARACTERS ? text : `${text.slice(0, MAX_REASON_CHARACTERS - 1)}…`;
+  if (text.length <= MAX_REASON_CHARACTERS) return text;
+  const end = text.lastIndexOf("; ", MAX_REASON_CHARACTERS - "; …".length);
+  return `${text.slice(0, end > 0 ? end : MAX_REASON_CHARACTERS - "; …".length)}; …`;
 }
 
 function fieldsOf({ fields, type, name }: DecodedEnvelope): Readonly<Record<string, string>> {
