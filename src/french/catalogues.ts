@@ -32,3 +32,6 @@ export const OWN_CATALOGUES: readonly Catalogue[] = [
 
 /** All that is said in French. */
 export const CATALOGUES: readonly Catalogue[] = [...OWN_CATALOGUES, SYSTEM];
+
+/** Those of what people write into files. */
+export const ABOUT_CODE: readonly Catalogue[] = [CONFIG, DESCRIPTIONS, OPTIONS, STUNNEL];

@@ -28,11 +28,11 @@ export const CONFIG: Catalogue = {
   "Name a folder outside the COLD directory that deliver.cold names":
     "Nommez un dossier hors du répertoire COLD que nomme deliver.cold",
   'Cannot use timezone = "{0}": no such time zone':
-    'Impossible d’employer timezone = "{0}" : ce fuseau horaire n’existe pas',
+    'Impossible d’utiliser timezone = "{0}" : ce fuseau horaire n’existe pas',
   'Did you mean "{0}"?': "Vouliez-vous dire « {0} » ?",
   'Write a name such as "Europe/Paris" or "Indian/Reunion"':
     'Écrivez un nom comme "Europe/Paris" ou "Indian/Reunion"',
-  'Cannot use schedule = "{0}"': 'Impossible d’employer schedule = "{0}"',
+  'Cannot use schedule = "{0}"': 'Impossible d’utiliser schedule = "{0}"',
   "{0}: {1} cannot tell that something has arrived":
     "{0!} : {1} ne peut pas dire que quelque chose est arrivé",
   'Write a time table such as "*/10 * * * *"; "push" works with {0}':
@@ -75,7 +75,7 @@ export const CONFIG: Catalogue = {
   'command "{0}"': "la commande « {0} »",
   'file "{0}"': "le fichier « {0} »",
   "file named there": "le fichier nommé là",
-  'Cannot use {0} = "{1}"': 'Impossible d’employer {0} = "{1}"',
+  'Cannot use {0} = "{1}"': 'Impossible d’utiliser {0} = "{1}"',
   "{0}: gateway.toml has no [{1}.{2}]": "{0!} : gateway.toml n’a pas de [{1}.{2}]",
   'Did you mean "{0}"? ': "Vouliez-vous dire « {0} » ? ",
   "There: {0}": "Il y a : {0}",
@@ -106,7 +106,7 @@ export const CONFIG: Catalogue = {
     "Écrivez CLÉ = VALEUR ou [TABLE] ; un texte se met entre guillemets, un motif ou un chemin Windows entre apostrophes : '/.*\\.pdf/'",
   "access is denied": "l’accès est refusé",
   'Cannot use "{0}" as a launcher: its name has more than plain letters, digits, dots and dashes':
-    "Impossible d’employer « {0} » comme lanceur : son nom a autre chose que des lettres simples, des chiffres, des points et des tirets",
+    "Impossible d’utiliser « {0} » comme lanceur : son nom a autre chose que des lettres simples, des chiffres, des points et des tirets",
   'Rename it, for example to "{0}.toml"': "Renommez-le, par exemple en « {0}.toml »",
   'Cannot tell the launcher from {0} in the ledger: both have the id "{1}"':
     "Impossible de distinguer ce lanceur de {0} dans le registre : tous deux ont l’id « {1} »",
@@ -131,15 +131,15 @@ export const CONFIG: Catalogue = {
   "Let the user that runs the gateway read and write there":
     "Permettez au compte qui fait tourner la passerelle d’y lire et d’y écrire",
   'Cannot use "{0}" for {1}: it is not a folder':
-    "Impossible d’employer « {0} » pour {1} : ce n’est pas un dossier",
+    "Impossible d’utiliser « {0} » pour {1} : ce n’est pas un dossier",
   "Name a folder in {0}": "Nommez un dossier dans {0}",
   "it is not a file": "ce n’est pas un fichier",
   'Cannot read {0} "{1}": {2}': "Impossible de lire {0} « {1} » : {2}",
   'Cannot use "{0}" as state: it is cold.root too':
-    "Impossible d’employer « {0} » pour state : c’est aussi cold.root",
+    "Impossible d’utiliser « {0} » pour state : c’est aussi cold.root",
   'Name a folder of its own, such as state = "var"': 'Nommez un dossier à part, par exemple state = "var"',
   "Cannot use password_hash: it is no scrypt hash":
-    "Impossible d’employer password_hash : ce n’est pas une empreinte scrypt",
+    "Impossible d’utiliser password_hash : ce n’est pas une empreinte scrypt",
   "Put there what deno task password prints": "Mettez-y ce qu’affiche deno task password",
   "Cannot listen on {0}: other machines could reach the page without signing in":
     "Impossible d’écouter sur {0} : d’autres machines atteindraient la page sans s’identifier",
@@ -149,17 +149,17 @@ export const CONFIG: Catalogue = {
     "Impossible de garder secret ce qui va à {0} : en http simple, on peut le lire en chemin",
   "Set up https on that server, and write its address with https://":
     "Mettez https en place sur ce serveur, et écrivez son adresse avec https://",
-  "Cannot use [{0}]: not supported yet": "Impossible d’employer [{0}] : pas encore pris en charge",
+  "Cannot use [{0}]: not supported yet": "Impossible d’utiliser [{0}] : pas encore pris en charge",
   "Leave it out, or as it is: this version ignores it":
     "Ôtez-la, ou laissez-la telle quelle : cette version l’ignore",
   "Cannot keep the password of [notify.smtp] secret on its way: nothing secures the connection":
     "Impossible de garder secret en chemin le mot de passe de [notify.smtp] : rien ne sécurise la connexion",
   'Use tls = "implicit" or "starttls", or a relay that asks for no password':
-    'Employez tls = "implicit" ou "starttls", ou un relais qui ne demande pas de mot de passe',
-  "Cannot use the webhook: {0}": "Impossible d’employer le webhook : {0}",
+    'Utilisez tls = "implicit" ou "starttls", ou un relais qui ne demande pas de mot de passe',
+  "Cannot use the webhook: {0}": "Impossible d’utiliser le webhook : {0}",
   "Give the address that the chat or service shows for its incoming webhook":
     "Donnez l’adresse que la messagerie ou le service affiche pour son webhook entrant",
-  'Cannot use tunnel = "{0}"': 'Impossible d’employer tunnel = "{0}"',
+  'Cannot use tunnel = "{0}"': 'Impossible d’utiliser tunnel = "{0}"',
   "{0}: that section exists {1} times": "{0!} : cette section existe {1} fois",
   "Give each of these sections a name of its own: {0}":
     "Donnez à chacune de ces sections un nom à elle : {0}",
@@ -175,7 +175,7 @@ export const CONFIG: Catalogue = {
   "{0}: section [{1}] has verify = no, so anybody on the way could take the password":
     "{0!} : la section [{1}] a verify = no, n’importe qui en chemin pourrait prendre le mot de passe",
   "Remove verify = no there; for a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile":
-    "Ôtez-y verify = no ; pour une autorité privée mettez CAfile, pour un serveur autosigné épinglez-le avec verifyPeer = yes et CAfile",
+    "Ôtez-y verify = no ; pour une autorité privée mettez CAfile, pour un serveur auto-signé épinglez-le avec verifyPeer = yes et CAfile",
   '{0} with protocol = "{1}": section [{2}] seems to lead to {3}':
     '{0!} avec protocol = "{1}" : la section [{2}] semble mener à {3}',
   "Check that its connect names the {0} port of the server":

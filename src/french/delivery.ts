@@ -6,9 +6,9 @@ export const DELIVERY: Catalogue = {
   'Cannot finish interrupted deliveries: "{0}" is missing; is the share mounted?':
     "Impossible de finir les livraisons interrompues : « {0} » manque ; le partage est-il monté ?",
   'Cannot use COLD root "{0}": it is missing or cannot be read; is the share mounted?':
-    "Impossible d’employer la racine COLD « {0} » : elle manque ou ne peut être lue ; le partage est-il monté ?",
+    "Impossible d’utiliser la racine COLD « {0} » : elle manque ou ne peut être lue ; le partage est-il monté ?",
   'Cannot use COLD root "{0}": it is not a directory':
-    "Impossible d’employer la racine COLD « {0} » : ce n’est pas un répertoire",
+    "Impossible d’utiliser la racine COLD « {0} » : ce n’est pas un répertoire",
   'Cannot finish deliveries in COLD root "{0}": "{1}" is missing; is the share mounted?':
     "Impossible de finir les livraisons dans la racine COLD « {0} » : « {1} » manque ; le partage est-il monté ?",
   'Cannot write "{0}": {1}': "Impossible d’écrire « {0} » : {1}",
@@ -66,7 +66,7 @@ export const DELIVERY: Catalogue = {
   "its certificate is not valid yet; check this machine's clock":
     "son certificat n’est pas encore valable ; vérifiez l’horloge de cette machine",
   'its certificate is not for "{0}"; use a name that the certificate has':
-    "son certificat ne vaut pas pour « {0} » ; employez un nom que porte le certificat",
+    "son certificat ne vaut pas pour « {0} » ; utilisez un nom que porte le certificat",
   "its certificate is signed by an authority that is not known here; give the certificate of that authority as ca_file":
     "son certificat est signé par une autorité inconnue ici ; donnez le certificat de cette autorité dans ca_file",
   "the server does not speak TLS on this port; check the address":
@@ -106,7 +106,7 @@ export const DELIVERY: Catalogue = {
   "there is no such file": "ce fichier n’existe pas",
   'Cannot read ca_file "{0}": {1}': "Impossible de lire ca_file « {0} » : {1}",
   'Cannot use ca_file "{0}": it holds no certificate in PEM form':
-    "Impossible d’employer ca_file « {0} » : il ne contient aucun certificat au format PEM",
+    "Impossible d’utiliser ca_file « {0} » : il ne contient aucun certificat au format PEM",
   'Cannot finish deliveries to "{0}": the volume that was there is not; is the share mounted?':
     "Impossible de finir les livraisons vers « {0} » : le volume qui était là n’y est plus ; le partage est-il monté ?",
 };

@@ -134,7 +134,7 @@ export const DESCRIPTIONS: Catalogue = {
     "Ce qui peut sortir des archives et du winmail.dat d’un courriel ; au-delà, il va en quarantaine.",
   "Mails larger than this are left where they are.": "Les courriels plus gros sont laissés où ils sont.",
   "How long fetching one mail and taking it apart may take; then it is tried again later.":
-    "Combien de temps chercher et démonter un courriel peut prendre ; ensuite il est retenté plus tard.",
+    "Combien de temps récupérer et démonter un courriel peut prendre ; ensuite il est retenté plus tard.",
   "Kinds of envelopes that are decoded when an attached zip, tar.gz or XML file is one. Each is then delivered as those of `adullact` are: in a directory of its own, unless `deliver.group` says otherwise. The filter applies to its name.":
     "Sortes d’enveloppes qui sont décodées quand un zip, un tar.gz ou un XML joint en est une. Chacune est alors livrée comme celles de `adullact` : dans un répertoire à elle, à moins que `deliver.group` ne dise autre chose. Le filtre s’applique à son nom.",
   "Key that tells {0}.": "Clé qui désigne {0}.",

@@ -34,7 +34,7 @@ export const ENVELOPES: Catalogue = {
   "its directory is not where it tells": "son répertoire n’est pas où il dit",
   "its directory is damaged": "son répertoire est abîmé",
   '"{0}" is encrypted': "« {0} » est chiffré",
-  '"{0}" uses compression method {1}': "« {0} » emploie la compression {1}",
+  '"{0}" uses compression method {1}': "« {0} » utilise la compression {1}",
   '"{0}" is a link': "« {0} » est un lien",
   'the header of "{0}" is not what its directory tells':
     "l’en-tête de « {0} » ne correspond pas au répertoire",

@@ -4,11 +4,11 @@ import type { Catalogue } from "./translator.ts";
 /** The sentences of this area. */
 export const FILTER: Catalogue = {
   "is too large to be checked: use smaller numbers between { and }":
-    "est trop grand pour être vérifié : employez des nombres plus petits entre { et }",
+    "est trop grand pour être vérifié : utilisez des nombres plus petits entre { et }",
   "can take exponential time: something repeated (by *, + or {}) can match the same text in more than one way, such as (a+)+; write it with one repetition":
     "peut prendre un temps exponentiel : une partie répétée (par *, + ou {}) peut correspondre au même texte de plusieurs façons, comme (a+)+ ; écrivez-la avec une seule répétition",
   "can take too long on a long name: use more precise parts such as [^_]* in place of some .*":
-    "peut prendre trop de temps sur un nom long : employez des parties plus précises comme [^_]* au lieu de certains .*",
+    "peut prendre trop de temps sur un nom long : utilisez des parties plus précises comme [^_]* au lieu de certains .*",
   "has a comment (?#…), which is not understood here: leave it out":
     "a un commentaire (?#…), qui n’est pas compris ici : ôtez-le",
   "has an atomic group (?>…), which is not understood here: write (?:…)":

@@ -20,7 +20,7 @@ export const MAIL: Catalogue = {
   "it has more than {0} octets (documents.max_mail_size), and more than announced":
     "il a plus de {0} octets (documents.max_mail_size), et plus qu’annoncé",
   "Cannot take the mail apart: it takes more than {0} s (documents.max_mail_time)":
-    "Impossible de démonter le courriel : il y faut plus de {0} s (documents.max_mail_time)",
+    "Impossible de démonter le courriel : cela prend plus de {0} s (documents.max_mail_time)",
   "it has no document, and the launcher says without = quarantine":
     "il ne contient aucun document, et le lanceur dit without = quarantine",
   "Cannot look for an invoice in the PDF: it is {0}":
@@ -39,13 +39,13 @@ export const MAIL: Catalogue = {
     "un document y a un codage de transfert inconnu",
   'a part of it is {0} and cannot be opened here; with signed = "keep" under [documents] it is delivered as it is':
     'une partie en est {0} et ne peut être ouverte ici ; avec signed = "keep" sous [documents] elle est livrée telle quelle',
-  "a multipart within it has no end boundary": "un multipart n’y a pas de limite de fin",
+  "a multipart within it has no end boundary": "une partie multiple (multipart) n’a pas de délimiteur de fin",
   "the headers of a part have a line that is no header":
     "les en-têtes d’une partie ont une ligne qui n’en est pas une",
-  "it ends before its end boundary": "il finit avant sa limite de fin",
+  "it ends before its end boundary": "il finit avant son délimiteur de fin",
   "it has more than {0} parts": "il a plus de {0} parties",
-  "a multipart has no boundary parameter": "un multipart n’a pas de paramètre boundary",
-  "a boundary is longer than {0} octets": "une limite dépasse {0} octets",
+  "a multipart has no boundary parameter": "une partie multiple (multipart) n’a pas de paramètre boundary",
+  "a boundary is longer than {0} octets": "un délimiteur dépasse {0} octets",
   "it ends within the headers of a part": "il finit dans les en-têtes d’une partie",
   "its parts are nested more than {0} deep": "ses parties sont imbriquées à plus de {0} niveaux",
   "a header block is longer than {0} octets": "un bloc d’en-têtes dépasse {0} octets",
@@ -62,11 +62,12 @@ export const MAIL: Catalogue = {
   "a file of the operating system": "un fichier du système d’exploitation",
   "Cannot decode: the decoder was stopped": "Impossible de décoder : le décodeur a été arrêté",
   'Cannot decode "{0}": {1}': "Impossible de décoder « {0} » : {1}",
-  "it takes more than {0} s, too large or damaged": "il y faut plus de {0} s, trop gros ou abîmé",
+  "it takes more than {0} s, too large or damaged": "cela prend plus de {0} s : il est trop gros ou abîmé",
   "it takes more than {0} MB of memory, too large or damaged":
-    "il y faut plus de {0} Mo de mémoire, trop gros ou abîmé",
+    "cela demande plus de {0} Mo de mémoire : il est trop gros ou abîmé",
   "the decoder had ended": "le décodeur s’était arrêté",
-  "the decoder crashed on it, damaged or hostile": "le décodeur s’est effondré dessus, abîmé ou hostile",
+  "the decoder crashed on it, damaged or hostile":
+    "le décodeur s’est effondré dessus : il est abîmé ou hostile",
   "Cannot open an attachment: too many files come out of the mail":
     "Impossible d’ouvrir une pièce jointe : il sort trop de fichiers du courriel",
   "Cannot open an attachment: more comes out of the mail than documents.max_opened_size allows":

@@ -2,14 +2,14 @@
  * What the gateway reports, in French. The English sentence is the key, as in gettext: it is made where the fault is
  * found, and stands in the ledger, the log and the API; readers of French get it translated when it is shown.
  */
-import { CATALOGUES } from "./catalogues.ts";
+import { ABOUT_CODE, CATALOGUES } from "./catalogues.ts";
 import { Translator } from "./translator.ts";
 
 /** Longer than anything we say ourselves. */
 const MAX_LENGTH = 8000;
 const MAX_KEPT = 1000;
 
-const translator = new Translator(CATALOGUES);
+const translator = new Translator(CATALOGUES, ABOUT_CODE);
 const kept = new Map<string, string>();
 
 /**

@@ -28,7 +28,7 @@ const CASES: readonly (readonly [name: string, english: string, french: string])
   [
     "a server's words stay, even with quotes in them",
     'Cannot sign in to "imap.x.fr:993" as "ged@x.fr": the password was refused: "no "such: it is missing" user"; check account and password; Gmail and some others want an app password here',
-    'Impossible de s’identifier auprès de "imap.x.fr:993" comme «~ged@x.fr~»~: le mot de passe a été refusé~: «~no "such: it is missing" user~»~; vérifiez le compte et le mot de passe~; Gmail et quelques autres veulent ici un mot de passe d’application',
+    'Impossible de s’identifier auprès de «~imap.x.fr:993~» comme «~ged@x.fr~»~: le mot de passe a été refusé~: «~no "such: it is missing" user~»~; vérifiez le compte et le mot de passe~; Gmail et quelques autres veulent ici un mot de passe d’application',
   ],
   [
     "what was tried",
@@ -58,7 +58,7 @@ const CASES: readonly (readonly [name: string, english: string, french: string])
   [
     "what a schema complains of",
     "Cannot use listen.port = 99999: it must be a whole number from 1 to 65535",
-    "Impossible d’employer listen.port = 99999~: la valeur doit être un nombre entier de 1 à 65535",
+    "Impossible d’utiliser listen.port = 99999~: la valeur doit être un nombre entier de 1 à 65535",
   ],
   ["the advice in it", "Give one of them", "Donnez l’un des deux"],
   [

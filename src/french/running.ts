@@ -17,7 +17,7 @@ export const RUNNING: Catalogue = {
     "Impossible d’ouvrir « {0} » : il sort du courriel plus que documents.{1} ne permet",
   "{0} s (documents.max_mail_time)": "{0} s (documents.max_mail_time)",
   "Cannot open what is in the mail: it takes more than {0}":
-    "Impossible d’ouvrir ce que contient le courriel : il y faut plus de {0}",
+    "Impossible d’ouvrir ce que contient le courriel : cela prend plus de {0}",
   'Cannot {0} "{1}": {2}': "Impossible {0!} « {1} » : {2}",
   "look for an invoice in": "de chercher une facture dans",
   "open": "d’ouvrir",
@@ -42,7 +42,7 @@ export const RUNNING: Catalogue = {
   'it is no address such as "https://chat.exemple.fr/hooks/…"':
     "ce n’est pas une adresse comme « https://chat.exemple.fr/hooks/… »",
   "it begins with http://, which anybody on the way can read; use https://":
-    "elle commence par http://, que chacun peut lire en chemin ; employez https://",
+    "elle commence par http://, que chacun peut lire en chemin ; utilisez https://",
   'Cannot post to the webhook at "{0}"': "Impossible d’envoyer au webhook de « {0} »",
   "{0}: no answer in time": "{0!} : pas de réponse à temps",
   "; it redirects, give the address it redirects to":
@@ -60,7 +60,7 @@ export const RUNNING: Catalogue = {
   'Cannot deliver "{0}" again: the ledger has no such item; deno task redeliver NAME lists those of a launcher':
     "Impossible de livrer à nouveau « {0} » : le registre ne connaît pas cet élément ; deno task redeliver NOM liste ceux d’un lanceur",
   'Cannot deliver "{0}" again': "Impossible de livrer à nouveau « {0} »",
-  "; use deno task quarantine retry": " ; employez deno task quarantine retry",
+  "; use deno task quarantine retry": " ; utilisez deno task quarantine retry",
   "{0}: it was not delivered, it is {1}{2}": "{0!} : il n’a pas été livré, il est {1?}{2}",
   '{0}: its launcher "{1}" is not there any more': "{0!} : son lanceur « {1} » n’existe plus",
   'Cannot deliver "{0}" again: its original is not in {1} any more, nor where after = { move = … } puts it':
@@ -69,7 +69,7 @@ export const RUNNING: Catalogue = {
   'Cannot run launcher "{0}": its file was changed since the gateway read it; deno task reload first':
     "Impossible de lancer « {0} » : son fichier a changé depuis que la passerelle l’a lu ; d’abord deno task reload",
   'Cannot use launcher "{0}": it is not there, or faulty':
-    "Impossible d’employer le lanceur « {0} » : il n’existe pas, ou sa configuration est fautive",
+    "Impossible d’utiliser le lanceur « {0} » : il n’existe pas, ou sa configuration est fautive",
   'Cannot retry "{0}": it is not in quarantine':
     "Impossible de réessayer « {0} » : il n’est pas en quarantaine",
   'Cannot drop "{0}": it is not in quarantine':
@@ -106,11 +106,11 @@ export const RUNNING: Catalogue = {
   'Cannot write state folder "{0}": the gateway\'s account needs read and write there':
     "Impossible d’écrire dans le dossier d’état « {0} » : le compte de la passerelle doit pouvoir y lire et y écrire",
   'Cannot use state folder "{0}": process {1} holds it':
-    "Impossible d’employer le dossier d’état « {0} » : le processus {1} le tient",
+    "Impossible d’utiliser le dossier d’état « {0} » : le processus {1} le tient",
   "stop that gateway first, or give this one a state folder of its own in gateway.toml":
     "arrêtez d’abord cette passerelle-là, ou donnez à celle-ci un dossier d’état à elle dans gateway.toml",
   'Cannot use folder "{0}": it is missing; make it, or mount the share it lies on':
-    "Impossible d’employer le dossier « {0} » : il manque ; créez-le, ou montez le partage où il se trouve",
+    "Impossible d’utiliser le dossier « {0} » : il manque ; créez-le, ou montez le partage où il se trouve",
   'its launcher "{0}" is not there any more; before, {1}': "son lanceur « {0} » n’existe plus ; avant, {1}",
   'Cannot retry "{0}": its launcher "{1}" is not there any more; bring back its file, or write id = "{2}" in the one that takes its place; or take the original away, and drop the entry':
     'Impossible de réessayer « {0} » : son lanceur « {1} » n’existe plus ; remettez son fichier, ou écrivez id = "{2}" dans celui qui le remplace ; ou prenez l’original, puis supprimez l’élément',

@@ -8,7 +8,7 @@ export const SOURCES: Catalogue = {
   'Cannot connect through tunnel service "{0}": {1}':
     "Impossible de se connecter par le service de tunnel « {0} » : {1}",
   "it has no labels, as only Gmail does; use { flag = … } or { move = … }":
-    "il n’a pas de libellés, que Gmail seul connaît ; employez { flag = … } ou { move = … }",
+    "il n’a pas de libellés, que Gmail seul connaît ; utilisez { flag = … } ou { move = … }",
   "Cannot settle mails of {0} with after = { label = … }: {1}":
     "Impossible de traiter les courriels de {0} avec after = { label = … } : {1}",
   'open the mailbox "{0}" of {1}': "d’ouvrir la boîte « {0} » de {1}",
@@ -29,19 +29,19 @@ export const SOURCES: Catalogue = {
   'Cannot read "{0}": the server announced {1} octets and sent {2}; if it announces mere estimates, set exact_sizes = false':
     "Impossible de lire « {0} » : le serveur a annoncé {1} octets et en a envoyé {2} ; s’il n’annonce que des estimations, mettez exact_sizes = false",
   'it does not offer STARTTLS, and nothing is sent without; use tls = "implicit" and the port for that':
-    'il ne propose pas STARTTLS, et rien n’est envoyé sans lui ; employez tls = "implicit" et le port prévu pour cela',
+    'il ne propose pas STARTTLS, et rien n’est envoyé sans lui ; utilisez tls = "implicit" et le port prévu pour cela',
   "it wants to go on without STARTTLS: someone may be tampering with the connection":
     "il veut continuer sans STARTTLS : quelqu’un intervient peut-être sur la connexion",
   'it takes no password on this connection; use tls = "starttls" or "implicit"':
-    'il n’accepte pas de mot de passe sur cette connexion ; employez tls = "starttls" ou "implicit"',
+    'il n’accepte pas de mot de passe sur cette connexion ; utilisez tls = "starttls" ou "implicit"',
   'it offers no sign-in with an access token; use auth = "password", or another server':
-    'il ne propose pas de connexion par jeton d’accès ; employez auth = "password", ou un autre serveur',
+    'il ne propose pas de connexion par jeton d’accès ; utilisez auth = "password", ou un autre serveur',
   "the mailbox cannot be reached by this account; check that IMAP is allowed for it":
     "ce compte n’a pas accès à la boîte ; vérifiez qu’IMAP lui est permis",
   "Cannot {0}: {1}": "Impossible {0!} : {1}",
   'Cannot sign in to {0} as "{1}"': "Impossible de s’identifier auprès de {0} comme « {1} »",
   '{0}: the server wants TLS first ("{1}"); use tls = "starttls"':
-    '{0!} : le serveur veut d’abord TLS (« {1} ») ; employez tls = "starttls"',
+    '{0!} : le serveur veut d’abord TLS (« {1} ») ; utilisez tls = "starttls"',
   'the server wants us to wait, or to stay out: "{0}"':
     "le serveur demande d’attendre, ou de ne pas entrer : « {0} »",
   "access token": "le jeton d’accès",
@@ -61,7 +61,7 @@ export const SOURCES: Catalogue = {
   "{0} sent more after STARTTLS than it may: someone may be tampering with the connection":
     "{0} a envoyé après STARTTLS plus qu’il ne doit : quelqu’un intervient peut-être sur la connexion",
   "{0} sent what is not IMAP ({1})": "{0} a envoyé autre chose que de l’IMAP ({1})",
-  'Cannot use the name "{0}": it is taken': "Impossible d’employer le nom « {0} » : il est déjà pris",
+  'Cannot use the name "{0}": it is taken': "Impossible d’utiliser le nom « {0} » : il est déjà pris",
   'Cannot read "{0}": it changed in the meantime': "Impossible de lire « {0} » : il a changé entre-temps",
   "a line of more than {0} octets": "une ligne de plus de {0} octets",
   "Cannot read from {0}: the server closed the connection":
@@ -96,7 +96,7 @@ export const SOURCES: Catalogue = {
   '{0} UID {1} of "{2}"': "{0!} l’UID {1} de « {2} »",
   "Cannot {0}": "Impossible {0!}",
   'that mailbox takes no keyword "{0}"; use flag, seen or { move = … }':
-    "cette boîte n’accepte pas le mot-clé « {0} » ; employez flag, seen ou { move = … }",
+    "cette boîte n’accepte pas le mot-clé « {0} » ; utilisez flag, seen ou { move = … }",
   'Cannot {0} UID {1} of "{2}": {3}': "Impossible {0!} l’UID {1} de « {2} » : {3}",
   "look for UID {0}": "de chercher l’UID {0}",
   'make the mailbox "{0}"': "de créer la boîte « {0} »",
@@ -124,9 +124,9 @@ export const SOURCES: Catalogue = {
     "vérifiez le compte et le mot de passe ; Gmail et quelques autres veulent ici un mot de passe d’application",
   "{0}: the {1} was refused: {2}; {3}": "{0!} : {1!} a été refusé : {2} ; {3}",
   "status {0}": "statut {0}",
-  "Cannot use {0}: the session has ended": "Impossible d’employer {0} : la session est terminée",
+  "Cannot use {0}: the session has ended": "Impossible d’utiliser {0} : la session est terminée",
   "a list without end": "une liste sans fin",
-  "use {0}": "d’employer {0}",
+  "use {0}": "d’utiliser {0}",
   "{0} at {1}": "{0!} auprès de {1}",
   '"{0}" for an answer': "« {0} » pour réponse",
   "password": "le mot de passe",
@@ -134,7 +134,7 @@ export const SOURCES: Catalogue = {
   'it is not a PEM file; it should begin with "-----BEGIN CERTIFICATE-----"':
     "ce n’est pas un fichier PEM ; il devrait commencer par « -----BEGIN CERTIFICATE----- »",
   "it holds a {0}, not a certificate": "il contient « {0} », qui n’est pas un certificat",
-  'Cannot use ca_file "{0}": {1}': "Impossible d’employer ca_file « {0} » : {1}",
+  'Cannot use ca_file "{0}": {1}': "Impossible d’utiliser ca_file « {0} » : {1}",
   "certificate {0} of {1} is damaged": "le certificat {0} sur {1} est abîmé",
   "Cannot secure the connection to {0}: no TLS answer within {1} s; check that this port speaks TLS":
     "Impossible de sécuriser la connexion à {0} : aucune réponse TLS en {1} s ; vérifiez que ce port parle TLS",
@@ -151,13 +151,13 @@ export const SOURCES: Catalogue = {
     "est celui d’une autorité ; le serveur doit en avoir un à lui, signé par cette autorité",
   "has been revoked": "a été révoqué",
   'the server does not speak TLS on this port; use tls = "starttls", or the port that is for TLS':
-    'le serveur ne parle pas TLS sur ce port ; employez tls = "starttls", ou le port prévu pour TLS',
+    'le serveur ne parle pas TLS sur ce port ; utilisez tls = "starttls", ou le port prévu pour TLS',
   "the server is too old: it offers neither TLS 1.2 nor 1.3 with a cipher that is still safe":
     "le serveur est trop ancien : il ne propose ni TLS 1.2 ni TLS 1.3 avec un chiffrement encore sûr",
   "its certificate {0}": "son certificat {0}",
   "; it is for {0}": " ; il vaut pour {0}",
   'is not for "{0}"{1}; use a name that the certificate has':
-    "ne vaut pas pour « {0} »{1} ; employez un nom que porte le certificat",
+    "ne vaut pas pour « {0} »{1} ; utilisez un nom que porte le certificat",
   "the connection was refused; check the port, and that the server is running":
     "la connexion a été refusée ; vérifiez le port, et que le serveur fonctionne",
   "this process has no permission to (--allow-net)": "ce processus n’en a pas le droit (--allow-net)",
@@ -167,7 +167,7 @@ export const SOURCES: Catalogue = {
   'watch the mailbox "{0}" of {1}': "de surveiller la boîte « {0} » de {1}",
   "it sends far more than the {0} octets it announced":
     "il envoie bien plus que les {0} octets qu’il a annoncés",
-  "Cannot fetch mail {0} from {1}: {2}": "Impossible d’aller chercher le courriel {0} chez {1} : {2}",
+  "Cannot fetch mail {0} from {1}: {2}": "Impossible de récupérer le courriel {0} auprès de {1} : {2}",
   "it ended after {0} of the {1} octets announced": "il s’est terminé après {0} des {1} octets annoncés",
   'Cannot talk to {0}: it says "{1}", which is no IMAP greeting; check the port, and how tls is set':
     "Impossible de dialoguer avec {0} : il dit « {1} », ce qui n’est pas l’accueil d’un serveur IMAP ; vérifiez le port, et le réglage de tls",
@@ -175,19 +175,19 @@ export const SOURCES: Catalogue = {
   'the server turned us away: "{0}"': "le serveur nous a renvoyés : « {0} »",
   "Cannot open a session with {0}: {1}": "Impossible d’ouvrir une session avec {0} : {1}",
   'the server does not offer STLS ("{0}"); use tls = "implicit" with the port that is for TLS':
-    'le serveur ne propose pas STLS (« {0} ») ; employez tls = "implicit" et le port prévu pour TLS',
+    'le serveur ne propose pas STLS (« {0} ») ; utilisez tls = "implicit" et le port prévu pour TLS',
   "there was text between the server's answer and TLS; someone may be interfering":
     "du texte se trouvait entre la réponse du serveur et TLS ; quelqu’un intervient peut-être",
   "the {0} is {1}": "{0!} est {1!}",
   "empty": "vide",
   "damaged: it contains control characters": "abîmé : il contient des caractères de contrôle",
   'Cannot sign in to {0} as "{1}": {2}': "Impossible de s’identifier auprès de {0} comme « {1} » : {2}",
-  "use XOAUTH2": "d’employer XOAUTH2",
+  "use XOAUTH2": "d’utiliser XOAUTH2",
   'Cannot sign in to {0}: the server takes no access token: "{1}"; use auth = "password"':
-    'Impossible de s’identifier auprès de {0} : le serveur n’accepte pas de jeton d’accès : « {1} » ; employez auth = "password"',
+    'Impossible de s’identifier auprès de {0} : le serveur n’accepte pas de jeton d’accès : « {1} » ; utilisez auth = "password"',
   '"{0}" in its list of mails': "« {0} » dans sa liste de courriels",
   'Cannot fetch mail {0} from {1}: the server answered "{2}"':
-    "Impossible d’aller chercher le courriel {0} chez {1} : le serveur a répondu « {2} »",
+    "Impossible de récupérer le courriel {0} auprès de {1} : le serveur a répondu « {2} »",
   "read from {0}": "de lire ce qu’envoie {0}",
   "write to {0}": "d’envoyer à {0}",
   "secure the connection to {0}": "de sécuriser la connexion à {0}",

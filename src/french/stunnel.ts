@@ -42,7 +42,7 @@ export const STUNNEL: Catalogue = {
   "sslVersionMax = TLSv1.2 forbids TLS 1.3 in stunnel; this has no upper limit":
     "sslVersionMax = TLSv1.2 interdit TLS 1.3 chez stunnel ; ici il n’y a pas de limite haute",
   "ignored, only current ciphers and curves are used":
-    "ignoré, seuls les chiffrements et courbes actuels sont employés",
+    "ignoré, seuls les chiffrements et courbes actuels sont utilisés",
   "renegotiation: ignored, TLS connections are never renegotiated":
     "renegotiation : ignoré, les connexions TLS ne sont jamais renégociées",
   "is not supported; pop3, imap, smtp and connect are":
@@ -52,14 +52,14 @@ export const STUNNEL: Catalogue = {
   "Let nobody else read it: chmod 600": "Ne laissez personne d’autre le lire : chmod 600",
   "is not supported; basic is": "n’est pas pris en charge ; basic l’est",
   "protocolAuthentication = login: PLAIN is used, which every server with LOGIN knows":
-    "protocolAuthentication = login : c’est PLAIN qui est employé, que tout serveur avec LOGIN connaît",
+    "protocolAuthentication = login : c’est PLAIN qui est utilisé, que tout serveur avec LOGIN connaît",
   "only NTLM needs it, which is not supported": "seul NTLM en a besoin, qui n’est pas pris en charge",
   "headers of your own are not supported": "les en-têtes à vous ne sont pas pris en charge",
   "TIMEOUTidle under 1800 seconds cuts IMAP connections that wait for mail (IDLE)":
     "TIMEOUTidle sous 1800 secondes coupe les connexions IMAP qui attendent du courriel (IDLE)",
   "ignored, it has a meaning beside exec alone": "ignoré, n’a de sens qu’à côté d’exec",
   "pre-shared keys are not supported": "les clés prépartagées ne sont pas prises en charge",
-  "Use certificates": "Employez des certificats",
+  "Use certificates": "Utilisez des certificats",
   "keys in tokens are not supported": "les clés sur carte (token) ne sont pas prises en charge",
   "Set cert and key to PEM files": "Donnez à cert et key des fichiers PEM",
   "ignored, a program on Deno cannot give up its rights by itself":
@@ -90,11 +90,11 @@ export const STUNNEL: Catalogue = {
   "needs to be a level from 0 to 4": "doit être un niveau de 0 à 4",
   "verify = {0} is obsolete: {1}": "verify = {0} est obsolète : {1}",
   "{0} is obsolete and insecure, and a current stunnel cannot connect with it either: TLS 1.2 or newer is used":
-    "{0} est obsolète et peu sûr, et un stunnel actuel ne se connecte pas avec non plus : c’est TLS 1.2 ou plus récent qui est employé",
+    "{0} est obsolète et peu sûr, et un stunnel actuel ne se connecte pas avec non plus : c’est TLS 1.2 ou plus récent qui est utilisé",
   "needs to be a switch of OpenSSL, as in NO_TLSv1_1": "doit être un réglage d’OpenSSL, comme NO_TLSv1_1",
   "options = {0}: obsolete versions are never used":
-    "options = {0} : les versions obsolètes ne sont jamais employées",
-  "options = {0}: TLS 1.3 alone is used": "options = {0} : seul TLS 1.3 est employé",
+    "options = {0} : les versions obsolètes ne sont jamais utilisées",
+  "options = {0}: TLS 1.3 alone is used": "options = {0} : seul TLS 1.3 est utilisé",
   "options = {0}: ignored, it is a switch of OpenSSL": "options = {0} : ignoré, c’est un réglage d’OpenSSL",
   "needs to be a, l or r, a colon and OPTION=VALUE": "doit être a, l ou r, deux-points et OPTION=VALEUR",
   "no such option of sockets; these are in capital letters":
@@ -112,23 +112,23 @@ export const STUNNEL: Catalogue = {
     "Impossible de demander des certificats aux clients : le mode serveur ne le prend pas en charge",
   "Leave verify… and requireCert out": "Ôtez verify… et requireCert",
   'Cannot use "protocol = connect" in server mode: it leads out through a proxy':
-    "Impossible d’employer « protocol = connect » en mode serveur : cela sort par un proxy",
+    "Impossible d’utiliser « protocol = connect » en mode serveur : cela sort par un proxy",
   'Cannot use sslVersionMax = "{0}": it is older than sslVersionMin = {1}':
-    'Impossible d’employer sslVersionMax = "{0}" : c’est plus ancien que sslVersionMin = {1}',
+    'Impossible d’utiliser sslVersionMax = "{0}" : c’est plus ancien que sslVersionMin = {1}',
   "Leave sslVersionMax out": "Ôtez sslVersionMax",
   'Cannot use "protocol = connect": protocolHost is missing':
-    "Impossible d’employer « protocol = connect » : protocolHost manque",
+    "Impossible d’utiliser « protocol = connect » : protocolHost manque",
   "Add protocolHost = HOST:PORT, the server behind the proxy":
     "Ajoutez protocolHost = HÔTE:PORT, le serveur derrière le proxy",
   "protocolHost: ignored, only protocol = connect uses it here":
-    "protocolHost : ignoré, seul protocol = connect l’emploie ici",
+    "protocolHost : ignoré, seul protocol = connect l’utilise ici",
   "{0}: ignored, only protocol = smtp and protocol = connect of a client section sign in":
     "{0} : ignoré, seuls protocol = smtp et protocol = connect d’une section cliente s’identifient",
   "{0}: nobody signs in, as {1} is missing": "{0} : personne ne s’identifie, car {1} manque",
   "Cannot send protocolPassword to a server that is not verified (verify = no): anybody could take it":
     "Impossible d’envoyer protocolPassword à un serveur qui n’est pas vérifié (verify = no) : n’importe qui pourrait le prendre",
   "Remove verify = no; for a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile":
-    "Ôtez verify = no ; pour une autorité privée mettez CAfile, pour un serveur autosigné épinglez-le avec verifyPeer = yes et CAfile",
+    "Ôtez verify = no ; pour une autorité privée mettez CAfile, pour un serveur auto-signé épinglez-le avec verifyPeer = yes et CAfile",
   "connect = {0} in client mode means this machine, which is unusual":
     "connect = {0} en mode client désigne cette machine, ce qui est inhabituel",
   "stunnel would listen on all interfaces for an accept without address; this listens on 127.0.0.1 alone":
@@ -147,7 +147,7 @@ export const STUNNEL: Catalogue = {
   "verify = no: any server is taken for the right one, passwords can be stolen on the way":
     "verify = no : n’importe quel serveur est pris pour le bon, les mots de passe peuvent être volés en chemin",
   "Remove it; for a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile":
-    "Ôtez-le ; pour une autorité privée mettez CAfile, pour un serveur autosigné épinglez-le avec verifyPeer = yes et CAfile",
+    "Ôtez-le ; pour une autorité privée mettez CAfile, pour un serveur auto-signé épinglez-le avec verifyPeer = yes et CAfile",
   "Cannot pin the server's certificate: CAfile is missing":
     "Impossible d’épingler le certificat du serveur : CAfile manque",
   "Set CAfile to a PEM file with it": "Donnez à CAfile un fichier PEM qui le contient",
@@ -156,7 +156,7 @@ export const STUNNEL: Catalogue = {
   "stunnel accepted any certificate here; this accepts only a valid one for the host connected to":
     "stunnel acceptait ici n’importe quel certificat ; seul est accepté un certificat valable pour l’hôte auquel on se connecte",
   "For a private authority set CAfile, for a self-signed server pin it with verifyPeer = yes and CAfile":
-    "Pour une autorité privée mettez CAfile, pour un serveur autosigné épinglez-le avec verifyPeer = yes et CAfile",
+    "Pour une autorité privée mettez CAfile, pour un serveur auto-signé épinglez-le avec verifyPeer = yes et CAfile",
   "Write verifyChain = yes to say that it is meant; CAfile alone made stunnel check nothing":
     "Écrivez verifyChain = yes pour dire que c’est voulu ; avec CAfile seul, stunnel ne vérifiait rien",
   "stunnel checked the certificate's chain here; this also checks that it names the host":
@@ -188,7 +188,7 @@ export const STUNNEL: Catalogue = {
   "it holds no certificate in PEM form": "il ne contient aucun certificat au format PEM",
   "certificate {0} in it is damaged": "le certificat {0} y est abîmé",
   'Cannot use "{0}": PKCS#12 is not supported':
-    "Impossible d’employer « {0} » : PKCS#12 n’est pas pris en charge",
+    "Impossible d’utiliser « {0} » : PKCS#12 n’est pas pris en charge",
   "Convert it: openssl pkcs12 -in {0} -nodes -out {1}":
     "Convertissez-le : openssl pkcs12 -in {0} -nodes -out {1}",
   'Cannot read the certificate "{0}": {1}': "Impossible de lire le certificat « {0} » : {1}",
@@ -210,11 +210,11 @@ export const STUNNEL: Catalogue = {
     "Impossible de faire fonctionner la section : {0}, qui précède toutes les sections, est fautive",
   "Cannot read the line{0}: {1}": "Impossible de lire la ligne{0} : {1}",
   'Cannot use the option "{0}": neither stunnel nor this program knows it':
-    "Impossible d’employer l’option « {0} » : ni stunnel ni ce programme ne la connaît",
+    "Impossible d’utiliser l’option « {0} » : ni stunnel ni ce programme ne la connaît",
   "Cannot use {0} in a section: it belongs before the first one":
-    "Impossible d’employer {0} dans une section : sa place est avant la première",
+    "Impossible d’utiliser {0} dans une section : sa place est avant la première",
   "Check its spelling, or remove the line": "Vérifiez son orthographe, ou ôtez la ligne",
-  "Cannot use {0} ={1}: {2}": "Impossible d’employer {0} ={1} : {2}",
+  "Cannot use {0} ={1}: {2}": "Impossible d’utiliser {0} ={1} : {2}",
   "There are {0} more problems": "Il y a {0} autres problèmes",
   "Cannot run the section: accept and connect are missing":
     "Impossible de faire fonctionner la section : accept et connect manquent",

@@ -1,5 +1,5 @@
 /** Finds the sentences of the catalogues in a text, nested and joined as the gateway nests and joins them. */
-import { compile, type Piece, readAs, type Template, typeset } from "./template.ts";
+import { compile, readAs, type Template, typeset } from "./template.ts";
 
 /**
  * English to French; `{0}`, `{1}` … for what is inserted: `{0!}` where that has to be known itself, `{0?}` where it may be
@@ -18,6 +18,10 @@ const MAX_PARTS = 40;
 /** A name weighs less than words of ours that were not found. */
 const NAME_LEFT = 1;
 const MAX_COLONS = 4;
+
+interface Entry extends Template {
+  readonly isAboutCode: boolean;
+}
 
 interface Said {
   readonly french: string;
@@ -45,23 +49,27 @@ interface Place {
 export class Translator {
   readonly #exact = new Map<string, string>();
   /** With holes, the most literal first: by how a text begins, those that it can have been made of. */
-  readonly #byStart: ReadonlyMap<string, readonly Template[]>;
+  readonly #byStart: ReadonlyMap<string, readonly Entry[]>;
   /** Those that begin with a hole, or with too little to tell. */
-  readonly #others: readonly Template[];
+  readonly #others: readonly Entry[];
   /** Those that are put at the end of another text, or before one: `; free some space`, `Did you mean "{0}"? `. */
-  readonly #tails: readonly Template[];
-  readonly #heads: readonly Template[];
+  readonly #tails: readonly Entry[];
+  readonly #heads: readonly Entry[];
 
-  constructor(catalogues: readonly Catalogue[]) {
-    const templates: Template[] = [];
-    for (const [english, french] of catalogues.flatMap((catalogue) => Object.entries(catalogue))) {
+  /** What sentences of `aboutCode` insert is written as in the files it is meant for: with its own quotation marks. */
+  constructor(catalogues: readonly Catalogue[], aboutCode: readonly Catalogue[]) {
+    const templates: Entry[] = [];
+    const entries = catalogues.flatMap((catalogue) =>
+      Object.entries(catalogue).map((entry) => [...entry, aboutCode.includes(catalogue)] as const)
+    );
+    for (const [english, french, isAboutCode] of entries) {
       for (const [key, value] of asSaidOfOptions(english, french)) {
-        const template = compile(key, value);
+        const template = { ...compile(key, value), isAboutCode };
         if (template.holes.length > 0) templates.push(template);
         else if (key === english || !this.#exact.has(key)) this.#exact.set(key, typeset(value));
       }
     }
-    const whole = [...this.#exact].map(([key, value]) => compile(key, value));
+    const whole = [...this.#exact].map(([key, value]) => ({ ...compile(key, value), isAboutCode: true }));
     const sorted = templates.toSorted((one, other) => other.weight - one.weight);
     const isShort = ({ literals }: Template) => (literals[0] ?? "").length < START;
     this.#others = sorted.filter(isShort);
@@ -111,10 +119,7 @@ export class Translator {
 
   *#ways(text: string, place: Place): Generator<Said> {
     for (const template of this.#byStart.get(text.slice(0, START)) ?? this.#others) {
-      for (const inserted of readAs(template, text)) {
-        const said = this.#fill(template.french, inserted, place);
-        if (said !== undefined) yield said;
-      }
+      yield* this.#readings(template, text, place);
     }
     yield* this.#attached(text, place);
     yield* this.#listed(text, place);
@@ -122,7 +127,7 @@ export class Translator {
     yield* this.#joined(text, place);
   }
 
-  #fill(french: readonly Piece[], inserted: readonly string[], place: Place): Said | undefined {
+  #fill({ french, isAboutCode }: Entry, inserted: readonly string[], place: Place): Said | undefined {
     let left = 0;
     let filled = "";
     for (const piece of french) {
@@ -132,15 +137,23 @@ export class Translator {
       }
       const { index, isVerbatim, isNeeded, mayBeWord } = piece;
       const text = inserted[index] ?? "";
-      const said = isVerbatim ? verbatim(text) : this.#say(text, { ...within(place), mayBeWord });
+      const said = isVerbatim
+        ? this.#verbatim(text, mayBeWord)
+        : this.#say(text, { ...within(place), mayBeWord });
       if (isNeeded && !said.isKnown && hasLetters(text)) return undefined;
       left += said.left;
+      const shown = said.isKnown || isVerbatim || isAboutCode ? said.french : inGuillemets(said.french);
       // A sentence within a sentence goes on in small letters.
-      filled += filled.endsWith("\u00a0: ")
-        ? said.french.replace(/^Impossible /, "impossible ")
-        : said.french;
+      filled += filled.endsWith("\u00a0: ") ? shown.replace(/^Impossible /, "impossible ") : shown;
     }
     return { french: filled, isKnown: true, left };
+  }
+
+  /** A name, a value, a server's words. One that has quotes may well be more than one. */
+  #verbatim(text: string, mayBeWord: boolean): Said {
+    const known = mayBeWord ? this.#exact.get(text) : undefined;
+    if (known !== undefined) return { french: known, isKnown: true, left: 0 };
+    return { french: text, isKnown: false, left: text.includes('"') ? lettersOf(`${text} `) : 0 };
   }
 
   /** A known sentence that something was put before or behind. */
@@ -164,9 +177,9 @@ export class Translator {
     }
   }
 
-  *#readings(template: Template, text: string, place: Place): Generator<Said> {
+  *#readings(template: Entry, text: string, place: Place): Generator<Said> {
     for (const inserted of readAs(template, text)) {
-      const said = this.#fill(template.french, inserted, place);
+      const said = this.#fill(template, inserted, place);
       if (said !== undefined) yield said;
     }
   }
@@ -245,9 +258,10 @@ function placesOutsideQuotes(text: string, joint: string): number[] {
   return places;
 }
 
-/** A name, a value, a server's words. One that has quotes may well be more than one. */
-function verbatim(text: string): Said {
-  return { french: text, isKnown: false, left: text.includes('"') ? lettersOf(`${text} `) : 0 };
+/** Names that stand between quotation marks, and nothing else. */
+function inGuillemets(text: string): string {
+  if (!/^"[^"]*"(?:, "[^"]*")*(?: \(tunnel\))?$/.test(text)) return text;
+  return text.replaceAll(/"([^"]*)"/g, "«\u00a0$1\u00a0»");
 }
 
 function bare(text: string): string {

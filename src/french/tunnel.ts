@@ -72,7 +72,7 @@ export const TUNNEL: Catalogue = {
   "this process has no permission for it": "ce processus n’en a pas le droit",
   "Widen {0} to {1}": "Étendez {0} à {1}",
   "Use another port, here and in the mail program: accept = {0}":
-    "Employez un autre port, ici et dans le programme de courriel : accept = {0}",
+    "Utilisez un autre port, ici et dans le programme de courriel : accept = {0}",
   'Cannot secure "{0}": it has no certificate': "Impossible de sécuriser « {0} » : il n’a pas de certificat",
   "Cannot talk before TLS: too many lines": "Impossible de dialoguer avant TLS : trop de lignes",
   "Cannot talk before TLS: a line is too long":
@@ -81,12 +81,12 @@ export const TUNNEL: Catalogue = {
   "Cannot start TLS: unsecured bytes follow the go-ahead":
     "Impossible de démarrer TLS : des octets non sécurisés suivent l’accord du serveur",
   "Someone on the way may have put them there; connect by another network, or use the server's TLS port":
-    "Quelqu’un en chemin les y a peut-être mis ; connectez-vous par un autre réseau, ou employez le port TLS du serveur",
+    "Quelqu’un en chemin les y a peut-être mis ; connectez-vous par un autre réseau, ou utilisez le port TLS du serveur",
   "STARTTLS is not offered": "STARTTLS n’est pas proposé",
   'Cannot start TLS: the server answers {0} with "{1}"':
-    "Impossible de démarrer TLS : le serveur répond à {0?} par « {1} »",
+    "Impossible de démarrer TLS : le serveur répond à {0?} par « {1?} »",
   "Check that the server offers STARTTLS on this port, else leave protocol out and use its TLS port":
-    "Vérifiez que le serveur propose STARTTLS sur ce port, sinon ôtez protocol et employez son port TLS",
+    "Vérifiez que le serveur propose STARTTLS sur ce port, sinon ôtez protocol et utilisez son port TLS",
   "Cannot sign in: the server refuses EHLO": "Impossible de s’identifier : le serveur refuse EHLO",
   "Cannot sign in: the server refuses with {0}": "Impossible de s’identifier : le serveur refuse par {0}",
   "Check protocolUsername and protocolPassword": "Vérifiez protocolUsername et protocolPassword",
@@ -119,7 +119,7 @@ export const TUNNEL: Catalogue = {
   "Check this machine's clock; else ask the server's administrator":
     "Vérifiez l’horloge de cette machine ; sinon voyez l’exploitant du serveur",
   'its certificate is not for "{0}"{1}': "son certificat ne vaut pas pour « {0} »{1}",
-  "its certificate is self-signed": "son certificat est autosigné",
+  "its certificate is self-signed": "son certificat est auto-signé",
   "Check it with the server's administrator, then pin it: verifyPeer = yes and CAfile = FILE.pem":
     "Vérifiez-le avec l’exploitant du serveur, puis épinglez-le : verifyPeer = yes et CAfile = FICHIER.pem",
   "its certificate comes from an authority that is not trusted here":
@@ -131,7 +131,7 @@ export const TUNNEL: Catalogue = {
     "Demandez à l’exploitant du serveur un certificat au nom de l’hôte, RSA de 2048 bits ou ECDSA",
   "the server speaks plain text on this port": "le serveur parle en clair sur ce port",
   "Use its TLS port (995, 993, 465), or set protocol = pop3, imap or smtp for STARTTLS":
-    "Employez son port TLS (995, 993, 465), ou mettez protocol = pop3, imap ou smtp pour STARTTLS",
+    "Utilisez son port TLS (995, 993, 465), ou mettez protocol = pop3, imap ou smtp pour STARTTLS",
   "the server is too old: it knows neither TLS 1.2 with ECDHE nor TLS 1.3{0}":
     "le serveur est trop ancien : il ne connaît ni TLS 1.2 avec ECDHE ni TLS 1.3{0}",
   ", or wants a client certificate": ", ou veut un certificat client",
@@ -176,7 +176,7 @@ export const TUNNEL: Catalogue = {
     "Le certificat du serveur expire le {0}, dans {1} jours",
   "{0}: its certificate has expired ({1})": "{0!} : son certificat a expiré ({1})",
   "{0}: its certificate is not valid yet ({1})": "{0!} : son certificat n’est pas encore valable ({1})",
-  "{0}: its certificate is self-signed (SHA-256 {1})": "{0!} : son certificat est autosigné (SHA-256 {1})",
+  "{0}: its certificate is self-signed (SHA-256 {1})": "{0!} : son certificat est auto-signé (SHA-256 {1})",
   'Cannot use the server: it greets with "{0}"':
-    "Impossible d’employer ce serveur : il accueille par « {0} »",
+    "Impossible d’utiliser ce serveur : il accueille par « {0} »",
 };

@@ -4,7 +4,7 @@ import type { Catalogue } from "./translator.ts";
 /** The words, each a literal of its own in the sources. */
 export const WORDS: Catalogue = {
   // What could not be done, after "Impossible".
-  "use": "d’employer",
+  "use": "d’utiliser",
   "find": "de trouver",
   "read": "de lire",
   "write": "d’écrire",

@@ -125,7 +125,7 @@ Deno.test({
         await french.page.goto(`${url}/quarantine`);
         assert.match(
           await french.page.innerText("#quarantine td[data-label=Raison]"),
-          /^Impossible de démonter le courriel\u00a0: il finit avant sa limite de fin$/,
+          /^Impossible de démonter le courriel\u00a0: il finit avant son délimiteur de fin$/,
         );
         const { stdout } = await runTask("quarantine", ["list"], { cwd: folder.path });
         assert.match(stdout, /pop: <b>cut<\/b> – compta@exemple\.test \(UIDL \S+\)$/m);
