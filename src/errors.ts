@@ -3,9 +3,19 @@
 /** How much an error stops. */
 export type Scope = "item" | "launcher" | "process";
 
+/**
+ * Characters of a message: names in it are as long as their sender likes, and ledger, quarantine, page and log keep it.
+ */
+export const MAX_MESSAGE_CHARACTERS = 2000;
+/** Of these, at the end: behind a name stands what is wrong with it. */
+const END_CHARACTERS = 500;
+
 /** Base of everything the gateway throws on purpose; anything else is a bug of ours. */
 export abstract class GatewayError extends Error {
   abstract readonly scope: Scope;
+  constructor(message: string, options?: ErrorOptions) {
+    super(shortened(message), options);
+  }
   override get name(): string {
     return this.constructor.name;
   }
@@ -97,5 +107,21 @@ export class ConfigError extends GatewayError {
 
 /** What an error says, whatever was thrown. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return shortened(error instanceof Error ? error.message : String(error));
+}
+
+/** A message without its middle, where it is longer than anybody reads. */
+export function shortened(message: string): string {
+  if (message.length <= MAX_MESSAGE_CHARACTERS) return message;
+  const start = message.slice(0, MAX_MESSAGE_CHARACTERS - END_CHARACTERS - 2);
+  const end = message.slice(-END_CHARACTERS);
+  // What stands between quotes must go on doing so: the log leaves it out.
+  const gap = hasOpenQuote(message.slice(start.length, -END_CHARACTERS))
+    ? (hasOpenQuote(start) ? '"…' : '…"')
+    : "…";
+  return `${start}${gap}${end}`.toWellFormed();
+}
+
+function hasOpenQuote(text: string): boolean {
+  return (text.split('"').length - 1) % 2 === 1;
 }

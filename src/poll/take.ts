@@ -8,6 +8,7 @@ import { namerFor } from "../delivery/characters.ts";
 import { expandName } from "../delivery/names.ts";
 import { type Sidecar, writeSidecar } from "../delivery/sidecar.ts";
 import type { Stage, StagedFile } from "../delivery/staging.ts";
+import { MAX_MESSAGE_CHARACTERS } from "../errors.ts";
 import type { Filter, Verdict } from "../filter/mod.ts";
 import { type DocumentsOptions, type MailHeaders, takeApart } from "../message/mod.ts";
 import type { Document, Item } from "../model.ts";
@@ -52,9 +53,6 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Up to this size a document is taken into memory whole. */
 const SMALL_DOCUMENT_BYTES = 256 * 1024;
-
-/** Of a reason, which ledger, page and report keep: names in it are as long as their sender likes. */
-const MAX_REASON_CHARACTERS = 2000;
 
 /** The facts that name templates and sidecars can use. */
 interface Facts {
@@ -182,9 +180,9 @@ async function takeMail(item: Item, tools: TakeTools): Promise<StagedItem | Left
 /** Reasons as one; whole ones, as many as there is room for. */
 function listed(reasons: readonly string[]): string {
   const text = reasons.join("; ");
-  if (text.length <= MAX_REASON_CHARACTERS) return text;
-  const end = text.lastIndexOf("; ", MAX_REASON_CHARACTERS - "; …".length);
-  return `${text.slice(0, end > 0 ? end : MAX_REASON_CHARACTERS - "; …".length)}; …`;
+  if (text.length <= MAX_MESSAGE_CHARACTERS) return text;
+  const end = text.lastIndexOf("; ", MAX_MESSAGE_CHARACTERS - "; …".length);
+  return `${text.slice(0, end > 0 ? end : MAX_MESSAGE_CHARACTERS - "; …".length)}; …`;
 }
 
 function fieldsOf({ fields, type, name }: DecodedEnvelope): Readonly<Record<string, string>> {

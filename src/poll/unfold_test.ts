@@ -80,6 +80,26 @@ Deno.test("a reason is no longer than a page can show, whatever names are in an 
   });
 });
 
+Deno.test("a reason in ledger and quarantine is no longer either, whatever name an error is about", async () => {
+  const name = `../${"x".repeat(60_000)}.pdf`;
+  const content = zip({ [name]: PDF });
+  await withProject({ documents: 'zip = "open"' }, async ({ folder, inbox, stores, poll }) => {
+    inbox.add(octets(mail([part(attached("a.zip", "application/zip"), base64(content))])));
+    const { items: [item] } = await poll();
+    assert.equal(item?.outcome, "quarantined");
+    const [row] = stores.ledger.recent("courrier", 1, {});
+    const [entry] = stores.quarantine.list();
+    const { reason } = JSON.parse(
+      await Deno.readTextFile(folder.at(`var/quarantine/${entry?.id}/reason.json`)),
+    );
+    for (const told of [row?.reason, entry?.reason, reason]) {
+      assert.match(told, /^Cannot open "a\.zip".*x…x.*: the path leads out of the archive$/);
+      assert.ok(told.length <= 2000);
+    }
+    assert.ok((item?.reason?.length ?? 0) < 2100);
+  });
+});
+
 const HELIOS = "PESALR2_12345678900012_240312_001";
 
 /** A mail with the same envelope as all others, and a PDF of its own. */

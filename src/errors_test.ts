@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { ConfigError, EnvelopeError, errorText, MAX_MESSAGE_CHARACTERS, SourceError } from "./errors.ts";
+
+Deno.test("a message keeps its beginning and its end, however long the name in it is", () => {
+  const long = `Cannot take "${"a".repeat(1_000_000)}": a link`;
+  const problem = { severity: "error", file: "a.toml", message: long } as const;
+  const errors = [
+    new EnvelopeError(long),
+    new SourceError("refused", long),
+    new ConfigError([problem]),
+    new Error(long),
+  ];
+  for (const error of errors) {
+    const text = errorText(error);
+    assert.ok(text.length <= MAX_MESSAGE_CHARACTERS, `${text.length}`);
+    assert.match(text, /^Cannot take "a+…a+": a link$/);
+  }
+  const two = (first: number, second: number) => `"${"b".repeat(first)}" and "${"c".repeat(second)}" then`;
+  for (
+    const [first = 0, second = 0] of [[100, 9000], [9000, 100], [9000, 9000], [1600, 9000], [9000, 495], [
+      1493,
+      600,
+    ]]
+  ) {
+    assert.doesNotMatch(errorText(two(first, second)).replace(/"[^"]*"/g, ""), /bb|cc/);
+  }
+  assert.equal(
+    new EnvelopeError("é".repeat(MAX_MESSAGE_CHARACTERS)).message,
+    "é".repeat(MAX_MESSAGE_CHARACTERS),
+  );
+  assert.ok(errorText("\u{1f600}".repeat(5000)).isWellFormed());
+});
