@@ -114,4 +114,5 @@ export const RUNNING: Catalogue = {
   'its launcher "{0}" is not there any more; before, {1}': "son lanceur « {0} » n’existe plus ; avant, {1}",
   'Cannot retry "{0}": its launcher "{1}" is not there any more; bring back its file, or write id = "{2}" in the one that takes its place; or take the original away, and drop the entry':
     'Impossible de réessayer « {0} » : son lanceur « {1} » n’existe plus ; remettez son fichier, ou écrivez id = "{2}" dans celui qui le remplace ; ou prenez l’original, puis supprimez l’élément',
+  "{0} MB": "{0!} Mo",
 };

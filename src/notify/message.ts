@@ -1,5 +1,6 @@
 /** What a notification says. No secret, nothing of a mail: not even the name of a file that was in one. */
 import { hostname } from "node:os";
+import { inFrench } from "../french/mod.ts";
 import type { Incident } from "./incident.ts";
 
 /** `opened`: it is wrong; `closed`: no longer; `test`: nothing is wrong. */
@@ -32,6 +33,8 @@ interface Texts {
   readonly lasted: (from: string, to: string) => string;
   readonly remedy: Readonly<Record<Incident["kind"], string>>;
   readonly page: (address: string) => string;
+  /** Says what the gateway reports, which is English. */
+  readonly reported: (reason: string) => string;
   readonly test: readonly [title: string, line: string];
 }
 
@@ -61,6 +64,7 @@ const TEXTS: Readonly<Record<Lang, Texts>> = {
       gateway: "Corriger la cause, puis relancer : deno task start",
     },
     page: (address) => `Page d'état : ${address}`,
+    reported: inFrench,
     test: [
       "essai des notifications",
       "Tout va bien : ceci est un essai, envoyé par deno task check --connect.",
@@ -91,6 +95,7 @@ const TEXTS: Readonly<Record<Lang, Texts>> = {
       gateway: "Mend the cause, then start it again: deno task start",
     },
     page: (address) => `Status page: ${address}`,
+    reported: (reason) => reason,
     test: ["test of notifications", "All is well: this is a test, sent by deno task check --connect."],
   },
 };
@@ -113,7 +118,7 @@ export function messageOf(incident: Incident, event: "opened" | "closed", wordin
   const lines = event === "opened"
     ? [
       texts.since(moment(since, wording.lang)),
-      ...(incident.reason === "" ? [] : [withoutNames(incident.reason, wording.root)]),
+      ...(incident.reason === "" ? [] : [texts.reported(withoutNames(incident.reason, wording.root))]),
       ...entries.map((entry) => `  ${entry}`),
       texts.remedy[kind],
     ]
