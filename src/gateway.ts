@@ -14,6 +14,7 @@ import { notifyTools } from "./notify/tools.ts";
 import type { PollReport } from "./poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
 import { RunningLaunchers } from "./running_launchers.ts";
+import { watchSilence } from "./silence.ts";
 import { type Headline, headline } from "./status/headline.ts";
 import type { Lang } from "./status/texts.ts";
 import type {
@@ -67,6 +68,7 @@ export class Gateway implements GatewayView, Controlled {
   #control: Control | undefined;
   #page: StatusServer | undefined;
   #notifier: Notifier | undefined;
+  #silenceWatch: Disposable | undefined;
   #stopping = false;
 
   readonly stores: Stores;
@@ -107,6 +109,7 @@ export class Gateway implements GatewayView, Controlled {
       gateway.#page = await StatusServer.open(gateway, configuration);
       await gateway.#launchers.update();
       gateway.#notifier = await gateway.#startNotifier();
+      gateway.#silenceWatch = watchSilence(() => gateway.#changed());
       return gateway;
     } catch (error) {
       await stores[Symbol.asyncDispose]();
@@ -165,10 +168,11 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   snapshot(): Snapshot {
-    const { gateway, launchers, problems, faulty } = this.stores.configuration;
+    const { base, gateway, launchers, problems, faulty } = this.stores.configuration;
+    const roots = { base, cold: gateway.cold.root };
     const views = launchers.map((config) => {
       const running = this.#launchers.get(config.name);
-      return launcherView(config, { running, totals: this.stores.ledger.totals(config.id) });
+      return launcherView(config, { running, totals: this.stores.ledger.totals(config.id), roots });
     });
     return {
       version: VERSION,
@@ -301,6 +305,7 @@ export class Gateway implements GatewayView, Controlled {
     ]);
     await this.tunnel[Symbol.asyncDispose]();
     await this.#control?.[Symbol.asyncDispose]();
+    this.#silenceWatch?.[Symbol.dispose]();
     this.#listeners.clear();
     await this.#page?.[Symbol.asyncDispose]();
     await this.stores[Symbol.asyncDispose]();

@@ -11,10 +11,10 @@ const log = logOf("gateway");
 
 /** The listening page; disposing ends its event streams and closes it. */
 export class StatusServer implements AsyncDisposable {
-  readonly #server: Deno.HttpServer;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #stop: AbortController;
 
-  private constructor(server: Deno.HttpServer, stop: AbortController) {
+  private constructor(server: Deno.HttpServer<Deno.NetAddr>, stop: AbortController) {
     this.#server = server;
     this.#stop = stop;
   }
@@ -38,7 +38,8 @@ export class StatusServer implements AsyncDisposable {
           }),
       });
       const server = Deno.serve({ hostname, port, onListen: () => {} }, app.fetch);
-      const address = `http://${listen}/`;
+      // Port 0 is any free one.
+      const address = `http://${listen.replace(/:0$/, `:${server.addr.port}`)}/`;
       if (loopback) log.info("status page", { address });
       else log.warn("status page: other machines can reach it, and have to sign in", { address });
       return new StatusServer(server, stop);

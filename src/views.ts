@@ -6,6 +6,7 @@ import type { Launcher } from "./launcher.ts";
 import type { Schedule } from "./schedule.ts";
 import { placeOf } from "./item_place.ts";
 import { itemId, type Ledger } from "./ledger.ts";
+import { type Roots, silenceOf } from "./silence.ts";
 import type {
   ItemRow,
   ItemsOptions,
@@ -18,22 +19,24 @@ import type {
 /** A launcher as the page shows it; `running` is absent for a disabled one. */
 export function launcherView(
   config: LauncherConfig,
-  { running, totals }: {
+  { running, totals, roots }: {
     running: { readonly launcher: Launcher; readonly schedule: Schedule } | undefined;
     totals: OutcomeCounts;
+    roots: Roots;
   },
 ): LauncherView {
   const { name, description, enabled, listen } = config;
   const view = { name, description, enabled, protocol: listen.protocol, target: targetOf(config), totals };
   if (!running) return { ...view, state: "disabled", settings: settingsOf(config) };
   const { launcher, schedule } = running;
+  const silence = launcher.polling ? silenceOf(config, roots) : undefined;
   return {
     ...view,
     counters: launcher.history.counters,
     activity: launcher.history.activity(new Date()),
     polledAt: launcher.polledAt,
-    state: stateOf(config, running),
-    error: launcher.error,
+    state: silence ? "error" : stateOf(config, running),
+    error: silence ?? launcher.error,
     lastPoll: launcher.lastPoll,
     lastSuccess: launcher.lastSuccess,
     nextPoll: schedule.nextRun ?? undefined,

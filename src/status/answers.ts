@@ -38,6 +38,7 @@ const launcher = v.strictObject({
         "folder",
         "delivery",
         "destination",
+        "silent",
         "configuration",
       ]),
     ),

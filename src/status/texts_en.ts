@@ -76,6 +76,8 @@ export const EN: Texts = {
     delivery: "Check that the COLD directory exists, is not full and can be written to.",
     destination:
       "Check this destination’s section of gateway.toml (address, account, password), and that the server answers: deno task check --connect.",
+    silent:
+      "Check that the server of this share is up and the network whole. What was begun goes on by itself as soon as it answers.",
     configuration: "Correct the launcher’s file, then reload: deno task reload",
   },
   launchers: "Launchers",

@@ -94,6 +94,8 @@ export const FR = {
     delivery: "Vérifiez que le dossier COLD existe, qu’il n’est pas plein et que l’on peut y écrire.",
     destination:
       "Vérifiez la section de cette destination dans gateway.toml (adresse, compte, mot de passe) et que le serveur répond\u00a0: deno task check --connect.",
+    silent:
+      "Vérifiez que le serveur de ce partage fonctionne, et le réseau jusqu’à lui. Ce qui est commencé reprend de soi-même dès qu’il répond.",
     configuration: "Corrigez le fichier du lanceur, puis rechargez\u00a0: deno task reload",
   } satisfies Record<Fault, string>,
   launchers: "Lanceurs",

@@ -4,7 +4,7 @@ import type { Problem, SourceFault } from "../errors.ts";
 
 /**
  * What a launcher is doing. `idle`: between two polls; `waiting`: listening by push; `error`: the last poll
- * failed, it backs off; `locked`: three refused passwords, it waits for a person.
+ * failed, it backs off, or a running one waits for a share that does not answer; `locked`: three refused passwords, it waits for a person.
  */
 export type LauncherState = "idle" | "polling" | "waiting" | "paused" | "disabled" | "error" | "locked";
 
@@ -15,7 +15,7 @@ export type TunnelState = "listening" | "error" | "starting" | "stopped" | "faul
 export type OutcomeCounts = { readonly [kind in OutcomeKind]: number };
 
 /** What makes a launcher fail. */
-export type Fault = SourceFault | "folder" | "delivery" | "destination" | "configuration";
+export type Fault = SourceFault | "folder" | "delivery" | "destination" | "silent" | "configuration";
 
 /** Why a launcher is in error. */
 export interface LauncherError {

@@ -1,0 +1,71 @@
+/** A share that hangs while documents are handed over: a real file system, frozen. */
+import assert from "node:assert/strict";
+import { Mounts, whyNoMounts } from "./servers/mounts.ts";
+import { startTask } from "./servers/program.ts";
+import { TempFolder } from "./servers/temp_folder.ts";
+
+/** More than may be under way at once; in the order of `ls`. */
+const NAMES = Array.from({ length: 60 }, (_, n) => `scan${100 + n}.pdf`);
+
+function whyNoFreezing(): string | undefined {
+  const why = whyNoMounts();
+  if (why !== undefined) return why;
+  if (Deno.uid() !== 0) return "only root freezes a file system";
+  const tools = ["fsfreeze", "mkfs.ext4", "losetup"];
+  const { success } = new Deno.Command("sh", {
+    args: ["-c", `for tool in ${tools.join(" ")}; do command -v $tool || exit 1; done; losetup -f`],
+    stdout: "null",
+    stderr: "null",
+  }).outputSync();
+  return success ? undefined : `one of these is missing: ${tools.join(", ")}, a loop device`;
+}
+
+async function project(): Promise<TempFolder> {
+  const folder = await TempFolder.make();
+  await folder.write(
+    "launchers.d/gateway.toml",
+    '[status]\nlisten = "127.0.0.1:0"\n[cold]\nroot = "share"\n',
+  );
+  await folder.write(
+    "launchers.d/scans.toml",
+    'schedule = "push"\n[listen]\nprotocol = "folder"\npath = "inbox"\nsettle = "1ms"\nafter = "delete"\n' +
+      '[deliver]\ncold = "scans"\n',
+  );
+  for (const name of ["inbox", "share"]) await Deno.mkdir(folder.at(name));
+  return folder;
+}
+
+Deno.test({
+  name: "a share that hangs is told, keeps nothing else waiting, and all arrives once when it answers again",
+  ignore: whyNoFreezing() !== undefined,
+}, async () => {
+  await using folder = await project();
+  await using mounts = await Mounts.make(folder.path);
+  const share = folder.at("share");
+  await mounts.sh(
+    `truncate -s 32m '${folder.at("volume")}'; mkfs.ext4 -q '${folder.at("volume")}'; ` +
+      `mount -o loop '${folder.at("volume")}' '${share}'; mkdir '${share}/scans'`,
+  );
+  await using gateway = startTask("start", [], { cwd: folder.path, within: mounts.within });
+  const page = /http:\/\/127\.0\.0\.1:\d+\//.exec(await gateway.logged("status page"))?.[0] ?? "";
+  await gateway.logged("started");
+  const ready = async () => await (await fetch(`${page}readyz`)).json();
+  await mounts.sh(`fsfreeze -f '${share}'`);
+  try {
+    for (const name of NAMES) await folder.write(`inbox/${name}`);
+    assert.match(await gateway.logged("does not answer"), /path=\S+\/share$/m);
+    const { reasons } = await ready();
+    assert.equal(reasons.length, 1);
+    assert.match(reasons[0], /^launcher scans: error: Cannot go on in ".+\/share": it does not answer$/);
+    assert.match(await (await fetch(page)).text(), /Cannot go on in/);
+  } finally {
+    await mounts.sh(`fsfreeze -u '${share}'`);
+  }
+  await gateway.logged("a folder answers again");
+  for (const name of NAMES) await gateway.logged(`item=${name} `);
+  assert.deepEqual(await ready(), { ready: true, reasons: [] });
+  gateway.kill("SIGTERM");
+  assert.equal((await gateway.ended).code, 0);
+  assert.equal(await mounts.sh(`ls '${share}/scans'`), NAMES.map((name) => `${name}\n`).join(""));
+  assert.deepEqual(await folder.list("inbox"), []);
+});
