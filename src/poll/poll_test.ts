@@ -121,6 +121,19 @@ Deno.test("a mailbox that is numbered anew delivers nothing again, even when the
   });
 });
 
+Deno.test("a mail that has the number of another one in a mailbox made anew is delivered", async () => {
+  await withProject({}, async ({ inbox, poll, folder }) => {
+    inbox.add(mail(1, ["a.pdf", "%PDF 1"]));
+    assert.equal((await poll()).delivered, 1);
+    const [first] = inbox.mails;
+    inbox.remake();
+    inbox.add(mail(2, ["b.pdf", "%PDF 2"]));
+    assert.equal(inbox.mails[0]?.uid, first?.uid);
+    assert.equal((await poll()).delivered, 1);
+    assert.deepEqual(await folder.list("var/cold/courrier"), ["a.pdf", "b.pdf"]);
+  });
+});
+
 Deno.test("an item that failed is not made to wait longer because the clock was set back", async () => {
   await withProject({}, async ({ inbox, poll, stores: { ledger } }) => {
     inbox.add(mail(1, ["a.pdf", "%PDF 1"]));

@@ -44,6 +44,27 @@ Deno.test("what is packed in the documents of a mail arrives, byte for byte, or 
   }
 });
 
+Deno.test("an attached mail without a name is under the filter like any other file", async (t) => {
+  const nameless = part(["Content-Type: message/rfc822"], part(["From: a@b.example"], "Bonjour\r\n"));
+  const raw = octets(mail([part(attached("a.pdf"), base64(PDF)), nameless]));
+  const cases: [filter: string, files: string[]][] = [
+    ["", ["a.pdf", "document-2.eml"]],
+    ['include = ["*.pdf"]', ["a.pdf"]],
+    ['exclude = ["*.eml"]', ["a.pdf"]],
+    ["name = ['/.*\\.pdf/']", ["a.pdf"]],
+    ["name = ['/.*\\.eml/']", ["document-2.eml"]],
+  ];
+  for (const [filter, files] of cases) {
+    await t.step(filter, async () => {
+      await withProject({ filter }, async ({ folder, inbox, poll }) => {
+        inbox.add(raw);
+        assert.equal((await poll()).delivered, 1);
+        assert.deepEqual(await folder.list("var/cold/courrier"), files);
+      });
+    });
+  }
+});
+
 Deno.test("a dry run tells what would come out of a mail, and does nothing", async (t) => {
   const mails = (await packedMails()).filter((_, index) => index % 8 === 1);
   for (const { rule, raw, files: _, outcome = "delivered", ...tables } of mails) {

@@ -73,6 +73,12 @@ Deno.test("watch ends with an error when the connection does", async (t) => {
     await watch.next();
     await assert.rejects(watch.next(), { name: "SourceError", fault: "unreachable" });
   });
+  await t.step("silent when IDLE is to be ended", async () => {
+    await using fixture = await ImapFixture.start({ faults: { endlessIdle: true } });
+    const watch = watchImap(fixture.options(), fixture.context, { ...QUICK, idleMs: 20, silenceMs: 40 });
+    await watch.next();
+    await assert.rejects(watch.next(), { name: "SourceError", fault: "unreachable" });
+  });
 });
 
 Deno.test("IDLE is begun anew before the server may lose patience", async () => {

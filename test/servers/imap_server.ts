@@ -33,6 +33,8 @@ export interface ImapFaults {
   announcedBytes?: (mail: StoredMail) => number;
   /** What PERMANENTFLAGS lists; system flags and any keyword unless given. */
   permanentFlags?: string;
+  /** The end of IDLE is never answered. */
+  endlessIdle?: boolean;
   /** Writes in pieces of so many octets. */
   chunkBytes?: number;
   /** Cuts the line once the server has sent so many octets, counted since its start. */

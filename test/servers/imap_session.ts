@@ -296,6 +296,7 @@ export class ImapSession {
     await this.#sync();
     await this.#output.flush();
     const line = await this.#reader.line();
+    if (this.server.faults.endlessIdle) await this.server.stalled;
     this.#isIdling = false;
     await this.#sync();
     return line?.toUpperCase() === "DONE" ? "OK idled" : "BAD DONE was expected";

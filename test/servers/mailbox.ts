@@ -44,6 +44,14 @@ export class Mailbox {
     this.#changed();
   }
 
+  /** Empties it and numbers anew from 1, as a mailbox that was deleted and made again. */
+  remake(): void {
+    this.mails.length = 0;
+    this.#uidNext = 1;
+    this.uidValidity++;
+    this.#changed();
+  }
+
   /** Calls `listener` after every change until the returned function is called. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
