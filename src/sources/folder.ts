@@ -8,6 +8,7 @@ import { afterOption, pathOption, settleOption } from "./folder_options.ts";
 import { settleOriginal } from "./folder_original.ts";
 import { openPlace, type Place } from "./folder_place.ts";
 import { keptFile } from "./folder_kept.ts";
+import { noteFiles, stoodMs } from "./folder_sightings.ts";
 import { readFile } from "./folder_reader.ts";
 import { watchFolder } from "./folder_watch.ts";
 import type { Protocol, Source, SourceContext } from "./source.ts";
@@ -36,8 +37,8 @@ export const folder: Protocol<typeof options> = {
     context.signal.throwIfAborted();
     return new FolderSource(given, context, await openPlace(given.path, given.after, context));
   },
-  watch(given, context) {
-    return watchFolder(context.path(given.path), { recursive: given.recursive, signal: context.signal });
+  watch({ path, recursive }, { path: pathOf, signal }) {
+    return watchFolder(pathOf(path), { recursive, signal, onChanged: noteFiles });
   },
 };
 
@@ -64,7 +65,7 @@ class FolderSource implements Source {
     return this.#count;
   }
 
-  /** By name. What is unreadable besides is thrown after everything else was yielded, so that it holds up nothing. */
+  /** By name, what has stood still already first. What is unreadable besides is thrown after everything else was yielded, so that it holds up nothing. */
   async *items(): AsyncGenerator<Item, void> {
     const { root, target } = this.#place;
     const { recursive, settle } = this.#options;
@@ -76,13 +77,26 @@ class FolderSource implements Source {
     });
     const candidates = listing.files.filter((file) => file.sizeBytes > 0);
     this.#count = candidates.length;
-    if (candidates.length > 0) await standStill(settle, this.#signal);
+    const settled: SeenFile[] = [];
+    const fresh: SeenFile[] = [];
+    let waitMs = 0;
     for (const file of candidates) {
+      const leftMs = settle - stoodMs(file);
+      (leftMs > 0 ? fresh : settled).push(file);
+      waitMs = Math.max(waitMs, leftMs);
+    }
+    yield* this.#unchanged(settled);
+    if (waitMs > 0) await standStill(waitMs, this.#signal);
+    yield* this.#unchanged(fresh);
+    throwFirst(listing.problems);
+  }
+
+  async *#unchanged(files: readonly SeenFile[]): AsyncGenerator<Item, void> {
+    for (const file of files) {
       this.#signal.throwIfAborted();
-      const again = await seeFile(root, file.name);
+      const again = await seeFile(this.#place.root, file.name);
       if (again?.fingerprint === file.fingerprint) yield await this.#item(file);
     }
-    throwFirst(listing.problems);
   }
 
   async kept(key: string): Promise<Item | undefined> {

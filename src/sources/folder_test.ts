@@ -6,6 +6,8 @@ import { collect, testSource } from "../../test/suites/source.ts";
 import { ItemError, SourceError } from "../errors.ts";
 import type { Item } from "../model.ts";
 import { folder } from "./folder.ts";
+import { seeFile } from "./folder_files.ts";
+import { noteFiles, stoodMs } from "./folder_sightings.ts";
 import { type Source } from "./source.ts";
 
 const SETTLE = "20ms";
@@ -261,6 +263,22 @@ Deno.test("folder options say what would be right", () => {
     assert.match(result.issues[0].message, message);
   }
   assert.ok(!v.safeParse(folder.options, { ...good, recurse: true }).success);
+});
+
+Deno.test("folder waits for what is new alone: what was seen as it is for long enough comes first, one that changed since waits anew", async () => {
+  await using temp = await TempFolder.make();
+  const [old, changed] = [await temp.write("old.pdf"), await temp.write("changed.pdf")];
+  await noteFiles([old, changed, temp.at("missing.pdf"), temp.path]);
+  const stood = async () => {
+    const file = await seeFile(temp.path, "old.pdf");
+    return file ? stoodMs(file) : 0;
+  };
+  while (await stood() < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+  await temp.write("changed.pdf", "longer than before");
+  await temp.write("new.pdf");
+  await using source = await openFolder(temp, { recursive: false });
+  const items = await collect(source);
+  assert.deepEqual(items.map(({ label }) => label), ["old.pdf", "changed.pdf", "new.pdf"]);
 });
 
 async function openFolder(

@@ -9,10 +9,14 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** Longest time between two wake-ups; 10 s unless given. Network shares tell of nothing. */
   readonly rescanMs?: number;
+  /** Told what changed before each wake-up, of many things some. Never rejects. */
+  readonly onChanged?: (paths: readonly string[]) => Promise<void>;
 }
 
 const RESCAN_MS = 10_000;
 const BURST_MS = 100;
+/** Paths told at a time. */
+const MAX_PATHS = 1000;
 
 /**
  * Yields at once, then soon after something in the folder changed, and in any case every `rescanMs`. A missing folder is
@@ -47,6 +51,7 @@ async function* watch(path: string, options: WatchOptions): AsyncGenerator<void,
     await Promise.race([change, delay(rescanMs, undefined, { signal: waiting }).catch(ignoreAbort)]);
     rescan.abort();
     await delay(BURST_MS, undefined, { signal }).catch(ignoreAbort);
+    await options.onChanged?.(watcher.takePaths());
   }
 }
 
@@ -60,6 +65,7 @@ class RenewedWatcher implements AsyncDisposable {
   #watched: string | undefined;
   #listening: Promise<void> | undefined;
   #changed = Promise.withResolvers<void>();
+  readonly #paths = new Set<string>();
 
   constructor(path: string, recursive: boolean) {
     this.#path = path;
@@ -70,6 +76,13 @@ class RenewedWatcher implements AsyncDisposable {
   nextChange(): Promise<void> {
     this.#changed = Promise.withResolvers();
     return this.#changed.promise;
+  }
+
+  /** What changed since this was asked last. */
+  takePaths(): readonly string[] {
+    const paths = [...this.#paths];
+    this.#paths.clear();
+    return paths;
   }
 
   /** Watches anew when the folder is not the one that was watched. */
@@ -106,6 +119,7 @@ class RenewedWatcher implements AsyncDisposable {
         if (event.kind === "access") continue;
         if (event.kind === "remove" && !event.paths.some((path) => isInside(path, this.#path))) continue;
         if (event.paths.includes(this.#path)) this.#watched = undefined;
+        for (const path of event.paths) if (this.#paths.size < MAX_PATHS) this.#paths.add(path);
         this.#changed.resolve();
       }
     } catch {

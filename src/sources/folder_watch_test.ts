@@ -58,6 +58,28 @@ Deno.test("watchFolder() watches a folder again that was replaced", async () => 
   await wakeUps.return?.();
 });
 
+Deno.test("watchFolder() tells what changed before it wakes", async () => {
+  await using temp = await TempFolder.make();
+  const changed: string[] = [];
+  const wakeUps = watchFolder(temp.path, {
+    recursive: false,
+    signal: unaborted(),
+    rescanMs: NEVER_MS,
+    onChanged: (paths) => {
+      changed.push(...paths);
+      return Promise.resolve();
+    },
+  });
+  await wakeUps.next();
+  const names = ["a.pdf", "b.pdf"];
+  for (const name of names) {
+    await temp.write(name);
+    await wakeUps.next();
+  }
+  assert.deepEqual([...new Set(changed)].sort(), names.map((name) => temp.at(name)));
+  await wakeUps.return?.();
+});
+
 Deno.test("watchFolder() ends on an abort and on return(), also while a wake-up is awaited", async () => {
   await using temp = await TempFolder.make();
   for (const path of [temp.path, temp.at("missing")]) {
