@@ -113,8 +113,10 @@ function templateOf(node: Node, first: number): { text: string; next: number } {
   if (node.type === "Literal" && typeof node.value === "string") return { text: node.value, next: first };
   if (node.type === "TemplateLiteral") {
     let text = "";
+    const isRaw = node.parent.type === "TaggedTemplateExpression";
     node.quasis.forEach((quasi: Node, index: number) => {
-      text += quasi.cooked + (index < node.expressions.length ? `{${first + index}}` : "");
+      text += (isRaw ? quasi.raw : quasi.cooked) +
+        (index < node.expressions.length ? `{${first + index}}` : "");
     });
     return { text, next: first + node.expressions.length };
   }

@@ -42,7 +42,7 @@ export async function checkSecret(
     if (!(error instanceof ConfigError)) throw error;
     for (const { message, remedy = "" } of error.problems) {
       report.add(missing, path, {
-        message: message.replace("the secret", name),
+        message: `Cannot read ${name}${message.slice("Cannot read the secret".length)}`,
         remedy: capitalised(remedy),
       });
     }

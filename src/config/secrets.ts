@@ -20,7 +20,7 @@ export async function resolveSecret(secret: Secret, base: string, signal?: Abort
   if (typeof secret === "string") return secret;
   if ("command" in secret) return await tokenOf(secret, { base, ...(signal ? { signal } : {}) });
   const fault = (state: string, remedy: string) => {
-    const message = `Cannot read the secret: the ${nameOfPlace(secret, base)} ${state}`;
+    const message = `Cannot read the secret: ${`the ${nameOfPlace(secret, base)} ${state}`}`;
     return new ConfigError([{ severity: "error", file: "", message, remedy }]);
   };
   const value = "env" in secret

@@ -38,8 +38,10 @@ export async function tokenOf(source: TokenCommand, options: TokenCommandOptions
   const ended = await run(source, { ...options, timeoutMs });
   options.signal?.throwIfAborted();
   if (ended.isLate) {
-    const state = `has not ended within ${timeoutMs / 1000} s`;
-    throw fault(`${subject} ${state}`, "run it by hand: it must not ask for anything");
+    throw fault(
+      `${subject} has not ended within ${timeoutMs / 1000} s`,
+      "run it by hand: it must not ask for anything",
+    );
   }
   if (ended.out === undefined) throw fault(`${subject} printed too much`, "let it print the token alone");
   if (ended.code !== 0) {

@@ -4,7 +4,7 @@ import type { Catalogue } from "./translator.ts";
 /** The sentences of this area. */
 export const CONFIG: Catalogue = {
   'Cannot get the token: "{0}"': "Impossible d’obtenir le jeton : « {0} »",
-  "has not ended within {0} s": "n’a pas fini en {0} s",
+  "{0} has not ended within {1} s": "{0} n’a pas fini en {1} s",
   "run it by hand: it must not ask for anything": "lancez-le à la main : il ne doit rien demander",
   "{0} printed too much": "{0} a affiché trop de texte",
   "let it print the token alone": "faites-lui afficher le jeton seul",
@@ -55,7 +55,7 @@ export const CONFIG: Catalogue = {
   "{0}Known: {1}{2}": "{0}Champs connus : {1}{2}",
   "Did you mean {{0}}? ": "Vouliez-vous dire {{0}} ? ",
   "; a field that an envelope lacks is left empty": " ; un champ que l’enveloppe n’a pas reste vide",
-  "Cannot read the secret: the {0} {1}": "Impossible de lire le secret : {0!} {1!}",
+  "Cannot read the secret: {0}": "Impossible de lire le secret : {0}",
   "is not set": "n’est pas définie",
   "set it for the process that runs the gateway":
     "définissez-la pour le processus qui fait tourner la passerelle",
@@ -116,7 +116,6 @@ export const CONFIG: Catalogue = {
     "Impossible de garder {0} secret : il est écrit en clair dans ce fichier",
   'Put it into a file that only the gateway may read: {0} = { file = "NAME.secret" }, or into an environment variable: {1} = { env = "NAME" }':
     'Mettez-le dans un fichier que seule la passerelle peut lire : {0} = { file = "NOM.secret" }, ou dans une variable d’environnement : {1} = { env = "NOM" }',
-  "the secret": "le secret",
   "Cannot keep {0} secret: the {1} is open to other users of this machine":
     "Impossible de garder {0} secret : {1} est ouvert à d’autres utilisateurs de cette machine",
   "Take the rights away from group and others: chmod 600":
@@ -185,4 +184,6 @@ export const CONFIG: Catalogue = {
   "Set it for the process that runs the gateway":
     "Définissez-la pour le processus qui fait tourner la passerelle",
   "Before enabled = true: {0}": "Avant enabled = true : {0}",
+  "the {0} {1}": "{0!} {1!}",
+  "Cannot read {0}{1}": "Impossible de lire {0}{1}",
 };

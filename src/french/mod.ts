@@ -6,8 +6,8 @@ import { ABOUT_CODE, CATALOGUES } from "./catalogues.ts";
 import { Translator } from "./translator.ts";
 
 /** Longer than anything we say ourselves. */
-const MAX_LENGTH = 8000;
-const MAX_KEPT = 1000;
+const MAX_LENGTH = 4000;
+const MAX_KEPT = 2000;
 
 const translator = new Translator(CATALOGUES, ABOUT_CODE);
 const kept = new Map<string, string>();

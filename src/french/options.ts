@@ -176,7 +176,7 @@ export const OPTIONS: Catalogue = {
   'must be { env = "NAME" }, { file = "path" }, or the secret itself as text':
     'doit être { env = "NOM" }, { file = "chemin" }, ou le secret lui-même en texte',
   "env must name a variable": "env doit nommer une variable",
-  "must stand between slashes, such as '/.*.pdf/'": "doit se trouver entre deux barres, comme '/.*.pdf/'",
+  "must stand between slashes, such as '/.*\\.pdf/'": "doit se trouver entre deux barres, comme '/.*\\.pdf/'",
   "must not be empty between its slashes": "ne doit pas être vide entre ses barres",
   "must not have the flags u and v together": "ne doit pas avoir ensemble les options u et v",
   "must not have the flag {0}: a name is matched once, from its start":
@@ -185,11 +185,12 @@ export const OPTIONS: Catalogue = {
     "ne doit avoir après sa dernière barre que les options i (majuscules et minuscules égales), m, s, u ou v",
   "must not end in a single backslash": "ne doit pas finir par une seule barre oblique inverse",
   "must not be longer than {0} characters": "ne doit pas dépasser {0} caractères",
-  "must be a pattern in quotes, such as '/.*.pdf/'": "doit être un motif entre apostrophes, comme '/.*.pdf/'",
+  "must be a pattern in quotes, such as '/.*\\.pdf/'":
+    "doit être un motif entre apostrophes, comme '/.*\\.pdf/'",
   "must be text in quotes": "doit être un texte entre guillemets",
   "must not be longer than 500 characters": "ne doit pas dépasser 500 caractères",
   'must be a list, such as ["{0}"]': 'doit être une liste, comme ["{0}"]',
-  "must be a list of patterns, such as ['/.*.pdf/']": "doit être une liste de motifs, comme ['/.*.pdf/']",
+  "must be a list of patterns, such as ['/.*\\.pdf/']": "doit être une liste de motifs, comme ['/.*\\.pdf/']",
   "must not have more than 50 patterns": "ne doit pas avoir plus de 50 motifs",
   "must be a number of days, such as 30": "doit être un nombre de jours, comme 30",
   "must be a whole number of days": "doit être un nombre entier de jours",

@@ -9,14 +9,17 @@ export type Catalogue = Readonly<Record<string, string>>;
 
 /** In how many parts of one text a sentence is looked for. */
 const MAX_SEARCHES = 200;
-const MAX_DEPTH = 12;
+/** How deep sentences are looked for within sentences: the plainest reading is the likeliest, and found first. */
+const ROOMS = [2, 3, 5, 9];
 /** So many letters say which sentences a text can be. */
 const START = 10;
 /** Between texts that were joined; the first that fits wins. */
 const JOINTS = [[". ", ". "], [", ", ", "], [" or ", " ou "], [" and ", " et "]] as const;
 const MAX_PARTS = 40;
+/** One of these alone is no name, but a sentence taken apart in the wrong place. */
+const SMALL_WORD = /^(?:at|for|from|in|into|is|it|of|on|the|to|with)$/;
 /** A name weighs less than words of ours that were not found. */
-const NAME_LEFT = 1;
+const NAME_LEFT = 0.01;
 const MAX_COLONS = 4;
 
 interface Entry extends Template {
@@ -33,16 +36,18 @@ interface Said {
 
 interface Work {
   searches: number;
-  readonly done: Map<string, Said>;
+  readonly done: Map<string, { readonly said: Said; readonly room: number }>;
 }
 
 /** Where a text stands. */
 interface Place {
   readonly work: Work;
-  /** Within how many others it is. */
-  readonly depth: number;
+  /** How many levels may be looked through, this one included. */
+  readonly room: number;
   /** Whether a word alone is one of ours; mostly it is a name or a value. */
   readonly mayBeWord: boolean;
+  /** Whether it stands there with its first letter changed. */
+  readonly isRecased?: boolean;
 }
 
 /** Says in French what the catalogues know. */
@@ -86,35 +91,47 @@ export class Translator {
 
   /** The text in French as far as it is known; what is not known in it stays as it is. */
   translate(text: string): string {
-    return this.#say(text, { work: { searches: 0, done: new Map() }, depth: 0, mayBeWord: true }).french;
+    const work = { searches: 0, done: new Map() };
+    let best: Said = { french: text, isKnown: false, left: Infinity };
+    for (const room of ROOMS) {
+      const said = this.#say(text, { work, room, mayBeWord: true });
+      if (said.left < best.left) best = said;
+      if (best.left < 1) break;
+    }
+    return best.french;
   }
 
   #say(text: string, place: Place): Said {
-    const { work: { done }, mayBeWord } = place;
+    const { work: { done }, room, mayBeWord } = place;
     const exact = mayBeWord || text.includes(" ") ? this.#exact.get(text) : undefined;
     if (exact !== undefined) return { french: exact, isKnown: true, left: 0 };
     const before = mayBeWord ? undefined : done.get(text);
-    if (before !== undefined) return before;
+    if (before && (before.room >= room || before.said.left === 0)) return before.said;
     const said = this.#search(text, place);
-    if (!mayBeWord) done.set(text, said);
+    if (!mayBeWord) done.set(text, { said, room });
     return said;
   }
 
   #search(text: string, place: Place): Said {
-    const { work, depth } = place;
+    const { work, room } = place;
     let best: Said = { french: text, isKnown: false, left: lettersOf(text) };
-    if (!text.includes(" ") || depth >= MAX_DEPTH || work.searches >= MAX_SEARCHES) return best;
+    if (!text.includes(" ") || room === 0 || work.searches >= MAX_SEARCHES) return best;
     work.searches++;
     for (const said of this.#ways(text, place)) {
       if (!best.isKnown || said.left < best.left) best = said;
       if (best.left === 0) return best;
     }
-    // Advice is given in small letters where it goes on a sentence.
-    if (!best.isKnown && /^[a-z]/.test(text) && depth > 0) {
-      const said = this.#say(capitalised(text), within(place));
-      if (said.isKnown) return { ...said, french: uncapitalised(said.french) };
-    }
-    return best;
+    return best.isKnown ? best : this.#inOtherCase(text, place) ?? best;
+  }
+
+  /** Advice is given in small letters where it goes on a sentence, and begins one elsewhere. */
+  #inOtherCase(text: string, place: Place): Said | undefined {
+    const [first, recase] = /^[a-z]/.test(text)
+      ? [capitalised(text), uncapitalised] as const
+      : [uncapitalised(text), capitalised] as const;
+    if (first === text || place.isRecased) return undefined;
+    const said = this.#say(first, { ...place, mayBeWord: false, isRecased: true });
+    return said.isKnown ? { ...said, french: recase(said.french) } : undefined;
   }
 
   *#ways(text: string, place: Place): Generator<Said> {
@@ -140,7 +157,7 @@ export class Translator {
       const said = isVerbatim
         ? this.#verbatim(text, mayBeWord)
         : this.#say(text, { ...within(place), mayBeWord });
-      if (isNeeded && !said.isKnown && hasLetters(text)) return undefined;
+      if (isNeeded && (!said.isKnown || said.left > 0) && hasLetters(text)) return undefined;
       left += said.left;
       const shown = said.isKnown || isVerbatim || isAboutCode ? said.french : inGuillemets(said.french);
       // A sentence within a sentence goes on in small letters.
@@ -162,7 +179,7 @@ export class Translator {
       const at = text.lastIndexOf(template.literals[0] ?? "");
       if (at <= 0) continue;
       for (const tail of this.#readings(template, text.slice(at), place)) {
-        const head = this.#say(text.slice(0, at), { ...place, depth: place.depth + 1 });
+        const head = this.#say(text.slice(0, at), { ...within(place), mayBeWord: place.mayBeWord });
         yield { french: head.french + tail.french, isKnown: true, left: head.left + tail.left };
       }
     }
@@ -212,7 +229,7 @@ export class Translator {
 
   #isWhole(text: string, place: Place): boolean {
     const { isKnown, left } = this.#say(text, within(place));
-    return isKnown && left <= NAME_LEFT;
+    return isKnown && left < 1;
   }
 
   /** Reasons joined by semicolons, which some of them have within themselves. */
@@ -239,8 +256,8 @@ export class Translator {
   }
 }
 
-function within({ work, depth }: Place): Place {
-  return { work, depth: depth + 1, mayBeWord: false };
+function within({ work, room }: Place): Place {
+  return { work, room: room - 1, mayBeWord: false };
 }
 
 function startOf({ literals }: Template): string {
@@ -265,7 +282,7 @@ function inGuillemets(text: string): string {
 }
 
 function bare(text: string): string {
-  return text.replaceAll(/"[^"]*"|\{[^{}]*\}/g, "").trim();
+  return text.replaceAll(/\S+ = \S+|"[^"]*"|\{[^{}]*\}| \(tunnel\)/g, "").trim();
 }
 
 function hasLetters(text: string): boolean {
@@ -274,8 +291,8 @@ function hasLetters(text: string): boolean {
 
 /** Letters outside of quotation marks, of what is more than a word. */
 function lettersOf(text: string): number {
-  const outside = bare(text);
-  return outside.includes(" ") ? outside.match(/\p{L}/gu)?.length ?? 0 : 0;
+  const isOurs = text.trim().includes(" ") || SMALL_WORD.test(text);
+  return isOurs ? bare(text).match(/\p{L}/gu)?.length ?? 0 : 0;
 }
 
 /** What the schema of an option complains of, as `config/` says it: of the value, and with advice of its own. */

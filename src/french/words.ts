@@ -42,4 +42,5 @@ export const WORDS: Catalogue = {
   "text": "un texte",
   "greeting": "l’accueil",
   "--allow-read and --allow-write": "--allow-read et --allow-write",
+  "token": "le jeton",
 };
