@@ -28,6 +28,7 @@ function faultOf({ kind }: TunnelError): SourceFault {
 }
 
 /** Hands the tunnel's log lines to the gateway's. */
-export function logTunnel({ level, message, properties }: TunnelLogEntry): void {
-  logOf("tunnel")[level](message, properties);
+export function logTunnel({ level, message, properties: { remedies, ...facts } }: TunnelLogEntry): void {
+  const remedy = Array.isArray(remedies) ? remedies.join("; or: ") : undefined;
+  logOf("tunnel")[level](message, { ...facts, remedy });
 }

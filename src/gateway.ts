@@ -54,6 +54,8 @@ export interface ReloadResult {
 
 /** The answer to `deno task status`. */
 export interface StatusAnswer {
+  /** Where the page is, and why it is not open if it is not. */
+  readonly page: { readonly address: string; readonly fault?: string | undefined } | undefined;
   readonly headline: Headline;
   readonly snapshot: Snapshot;
 }
@@ -197,7 +199,8 @@ export class Gateway implements GatewayView, Controlled {
 
   status(lang: Lang): StatusAnswer {
     const snapshot = this.snapshot();
-    return { headline: headline(snapshot, lang), snapshot };
+    const page = this.#page && { address: this.#page.address, fault: this.#page.fault };
+    return { headline: headline(snapshot, lang), snapshot, page };
   }
 
   items(name: string, options: ItemsOptions): ItemRow[] {

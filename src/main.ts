@@ -1,6 +1,7 @@
 /** The program: reads the command line, runs one command, and alone ends the process. */
 import { type CommandLine, readCommandLine, UsageError } from "./command_line.ts";
 import { commandHelp, generalHelp } from "./commands/help.ts";
+import { loadLanguage, reported } from "./commands/language.ts";
 import { EXIT, print, printError, printJson, problemText } from "./commands/output.ts";
 import { ConfigError, GatewayError } from "./errors.ts";
 import { configureLog } from "./log.ts";
@@ -28,6 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   configureLog({ level: "info", format: "text" });
   const json = args.includes("--json");
   try {
+    await loadLanguage({ isForPrograms: json });
     const line = readCommandLine(args);
     if ("show" in line) {
       print(line.show === "version" ? VERSION : line.command ? commandHelp(line.command) : generalHelp());
@@ -51,7 +53,7 @@ function fail(error: unknown, json: boolean): number {
   const problems = error instanceof ConfigError ? error.problems : [];
   if (json) printJson({ error: error.message, problems });
   for (const problem of problems) printError(problemText(problem));
-  if (problems.length === 0) printError(error.message);
+  if (problems.length === 0) printError(reported(error.message));
   return error instanceof ConfigError ? EXIT.config : EXIT.failed;
 }
 

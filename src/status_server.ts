@@ -2,25 +2,32 @@
 import { isLoopback } from "./config/gateway.ts";
 import type { Configuration } from "./config/mod.ts";
 import { resolveSecret } from "./config/secrets.ts";
-import { errorText } from "./errors.ts";
+import { explainPort } from "../tunnel/port_errors.ts";
+import { GatewayError } from "./errors.ts";
 import { logOf } from "./log.ts";
 import { createStatusApp } from "./status/app.tsx";
 import type { GatewayView } from "./status/view.ts";
 
 const log = logOf("gateway");
 
-/** The listening page; disposing ends its event streams and closes it. */
+/** The page, if it could be opened; disposing ends its event streams and closes it. */
 export class StatusServer implements AsyncDisposable {
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #stop: AbortController;
+  readonly #server: Deno.HttpServer | undefined;
 
-  private constructor(server: Deno.HttpServer<Deno.NetAddr>, stop: AbortController) {
-    this.#server = server;
+  private constructor(
+    /** Where it is read. */
+    readonly address: string,
+    { stop, server }: { stop: AbortController; server?: Deno.HttpServer<Deno.NetAddr> },
+    /** Why it is not open. */
+    readonly fault?: string,
+  ) {
     this.#stop = stop;
+    this.#server = server;
   }
 
-  /** Opens the page; `undefined`, said in the log, when it cannot be: that must not keep the documents waiting. */
-  static async open(view: GatewayView, { base, gateway }: Configuration): Promise<StatusServer | undefined> {
+  /** Opens the page. When it cannot be, log and `fault` say so: that must not keep the documents waiting. */
+  static async open(view: GatewayView, { base, gateway }: Configuration): Promise<StatusServer> {
     const { hostname, port, listen, hosts, token, passwordHash, ready } = gateway.status;
     const loopback = isLoopback(hostname);
     const stop = new AbortController();
@@ -42,18 +49,21 @@ export class StatusServer implements AsyncDisposable {
       const address = `http://${listen.replace(/:0$/, `:${server.addr.port}`)}/`;
       if (loopback) log.info("status page", { address });
       else log.warn("status page: other machines can reach it, and have to sign in", { address });
-      return new StatusServer(server, stop);
+      return new StatusServer(address, { stop, server });
     } catch (error) {
+      const fault = error instanceof GatewayError
+        ? error.message
+        : explainPort(error, { host: hostname, port }).message;
       log.error("status page cannot be opened; choose another [status] listen in gateway.toml", {
         address: listen,
-        reason: errorText(error),
+        reason: fault,
       });
-      return undefined;
+      return new StatusServer(`http://${listen}/`, { stop }, fault);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#server.shutdown();
+    await this.#server?.shutdown();
   }
 }

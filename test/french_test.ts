@@ -11,6 +11,7 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
   "Cannot ",
   // Looked for in other texts, or made from them.
   "look for an invoice in the PDF",
+  "control characters are not allowed in strings",
   "Server does not support STARTTLS",
   "STARTTLS is not possible after a PREAUTH greeting",
   "Login is disabled",
@@ -53,6 +54,7 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
   "{0} (tunnel)",
   "AND outcome = {0}",
   // Answered to programs, or written to terminal and log alone.
+  "; or: ",
   "ok\n",
   "too many",
   "The control token is missing or wrong",

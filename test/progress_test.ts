@@ -97,7 +97,7 @@ Deno.test({
           assert.equal((await stopping.ended).stdout, "Stopped\n");
         } else {
           await using terminal = startOnTerminal("stop", [], options);
-          await terminal.shown("waiting for 1 connection through lent");
+          await terminal.shown("Waiting for 1 connection through lent");
           await terminal.shown("Stopped");
           assert.equal(await terminal.ended, 0);
         }

@@ -14,7 +14,7 @@ const OTHER_FILES = [
   /^src\/(?:main|command_line|backup)\.ts$/,
   /^src\/(?:commands|deploy|french)\//,
   /^src\/config\/(?:guides|providers|reference|testing)\.ts$/,
-  /^src\/(?:notify\/message|poll\/dry_run|envelopes\/(?:\w+_codes|actes_messages|invoice))\.ts$/,
+  /^src\/(?:notify\/message|envelopes\/(?:\w+_codes|actes_messages|invoice))\.ts$/,
   /^src\/status\/(?!app\.tsx|guard\.ts|form\.ts)/,
   /^tunnel\/main\.ts$/,
   /_test\.tsx?$/,

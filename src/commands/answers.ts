@@ -1,6 +1,8 @@
 /** Where `new` has its answers from: the command line, or a person at the terminal. */
-import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
+import { type CommandLine, UsageError } from "../command_line.ts";
+import { suggest } from "../config/suggest.ts";
 import { ask, askSecret } from "./ask.ts";
+import { say } from "./language.ts";
 import { printError } from "./output.ts";
 
 /** How one thing is found out. */
@@ -68,5 +70,10 @@ export class Answers {
 
 /** Why an answer is none of these words, with the nearest of them; `undefined` when it is one. */
 export function refuseWord(answer: string, words: readonly string[]): string | undefined {
-  return words.includes(answer) ? undefined : `There is no "${answer}"${suggestion(answer, words)}`;
+  if (words.includes(answer)) return undefined;
+  const near = suggest(answer, words);
+  const hint = near === undefined
+    ? say(`; there are ${words.join(", ")}`, ` ; il y a ${words.join(", ")}`)
+    : say(`; did you mean "${near}"?`, ` ; vouliez-vous dire « ${near} » ?`);
+  return say(`There is no "${answer}"`, `Il n’y a pas de « ${answer} »`) + hint;
 }

@@ -1,5 +1,7 @@
 /** Questions on the terminal. Answers are read from standard input, questions go to standard error. */
 
+import { say } from "./language.ts";
+
 /** Whether there is a person to ask. */
 export function canAsk(): boolean {
   return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
@@ -16,7 +18,7 @@ export async function ask(
   for (;;) {
     write(`${question}${usual === undefined || usual === "" ? "" : ` [${usual}]`}: `);
     const answer = (await readLine()).trim() || usual;
-    const fault = answer === undefined ? "An answer is needed" : refuse?.(answer);
+    const fault = answer === undefined ? neededText() : refuse?.(answer);
     if (answer !== undefined && fault === undefined) return answer;
     write(`  ${fault}\n`);
   }
@@ -28,14 +30,14 @@ export async function askSecret(question: string): Promise<string> {
     // First: what is typed as soon as the question is seen must not be shown either.
     Deno.stdin.setRaw(true);
     try {
-      write(`${question} (not shown): `);
+      write(`${question} ${say("(not shown)", "(sans affichage)")}: `);
       const secret = await readLine();
       write("\n");
       if (secret !== "") return secret;
     } finally {
       Deno.stdin.setRaw(false);
     }
-    write("  An answer is needed\n");
+    write(`  ${neededText()}\n`);
   }
 }
 
@@ -66,4 +68,8 @@ async function readLine(): Promise<string> {
 
 function write(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+function neededText(): string {
+  return say("An answer is needed", "Il faut une réponse");
 }

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { backUp } from "../backup.ts";
 import type { CommandLine } from "../command_line.ts";
 import { readUsable } from "./configuration.ts";
-import { counted, EXIT, nearPath, print, printJson } from "./output.ts";
+import { counted } from "./language.ts";
+import { EXIT, nearPath, print, printJson } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
 /** Makes the copy and says where it is; rejects with `DeliveryError` when it could not be made. */
@@ -15,8 +16,8 @@ export async function backup({ launchers, operands: [target = ""], json }: Comma
   else {
     const size = `${(made.sizeBytes / 1e6).toFixed(1)} MB`;
     print(
-      `${nearPath(made.path)}: ledger of ${counted(made.items, "item")}, ${
-        counted(made.files, "file")
+      `${nearPath(made.path)}: ledger of ${counted(made.items, "item", "élément")}, ${
+        counted(made.files, "file", "fichier")
       }, ${size}`,
     );
   }

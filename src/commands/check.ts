@@ -14,7 +14,8 @@ import type { Protocol } from "../sources/source.ts";
 import { destinationContext } from "../stores.ts";
 import { type NamedDestination, namedDestinations, targetOf } from "../views.ts";
 import { hintsOf } from "./check_hints.ts";
-import { counted, EXIT, plainText, print, printJson, problemText } from "./output.ts";
+import { counted, reported, say } from "./language.ts";
+import { EXIT, plainText, print, printJson, problemText, severityText } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
 const PROBE_MS = 30_000;
@@ -56,7 +57,7 @@ async function tryAll(configuration: Configuration, json: boolean): Promise<Conn
     ...namedDestinations(configuration.gateway).map((named) => tryDestination(named, configuration)),
     ...tryNotify(configuration, tunnel),
   ];
-  using bar = new ProgressBar("connecting", !json);
+  using bar = new ProgressBar(say("connecting", "connexion"), !json);
   let done = 0;
   bar.show({ done, of: trials.length });
   return await Promise.all(trials.map(async (trial) => {
@@ -134,18 +135,36 @@ async function tryLauncher(
 }
 
 function connectionText({ name, kind, target, ok, waiting, error }: Connection): string {
-  const state = ok ? `well${waiting === undefined ? "" : `, ${waiting} waiting`}` : `error: ${error}`;
-  return plainText(`${kind} ${name} (${target}): ${state}`);
+  const there = waiting === undefined ? "" : say(`, ${waiting} waiting`, `, ${waiting} en attente`);
+  const state = ok
+    ? say("well", "bien") + there
+    : `${severityText("error")}${say(":", " :")} ${reported(error ?? "")}`;
+  return plainText(`${kindText(kind)} ${name} (${target})${say(":", " :")} ${state}`);
+}
+
+function kindText(kind: Connection["kind"]): string {
+  const french = {
+    launcher: "lanceur",
+    service: "service",
+    destination: "destination",
+    notify: "notification",
+  };
+  return say(kind, french[kind]);
 }
 
 function summary({ launchers, services, faulty, problems }: Configuration, isFaulty: boolean): string {
   const enabled = launchers.filter((launcher) => launcher.enabled).length;
   const warnings = problems.filter(({ severity }) => severity === "warning").length;
+  const disabled = launchers.length - enabled;
   const parts = [
-    `${counted(enabled, "launcher")} enabled, ${launchers.length - enabled} disabled`,
-    counted(services.length, "tunnel service"),
-    ...(faulty.length > 0 ? [`${faulty.length} faulty`] : []),
-    ...(warnings > 0 ? [counted(warnings, "warning")] : []),
+    say(
+      `${counted(enabled, "launcher", "")} enabled, ${disabled} disabled`,
+      `${counted(enabled, "", "lanceur")} en service, ${disabled} hors service`,
+    ),
+    counted(services.length, "tunnel service", "service de tunnel"),
+    ...(faulty.length > 0 ? [say(`${faulty.length} faulty`, `${faulty.length} en faute`)] : []),
+    ...(warnings > 0 ? [counted(warnings, "warning", "avertissement")] : []),
   ];
-  return `${isFaulty ? "Not well" : "All well"}: ${parts.join(", ")}`;
+  const title = isFaulty ? say("Not well:", "Tout ne va pas bien :") : say("All well:", "Tout va bien :");
+  return `${title} ${parts.join(", ")}`;
 }

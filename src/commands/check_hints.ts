@@ -5,7 +5,7 @@ import type { Configuration } from "../config/mod.ts";
 import { isLoopback } from "../config/gateway.ts";
 import type { Problem } from "../errors.ts";
 import { isLeft } from "../held.ts";
-import { counted } from "./output.ts";
+import { counted, say } from "./language.ts";
 
 const keptSchema = v.object({ launcher: v.string(), scope: v.string() });
 
@@ -20,11 +20,16 @@ function openPage({ directory, gateway: { status } }: Configuration): Problem[] 
   return [{
     severity: "info",
     file: join(directory, "gateway.toml"),
-    message:
+    message: say(
       `Everybody who has an account on this machine can read the page at ${status.listen} and download ` +
-      "what is in quarantine: it asks for no password",
-    remedy:
+        "what is in quarantine: it asks for no password",
+      `Tous ceux qui ont un compte sur cette machine peuvent lire la page à ${status.listen} et télécharger ` +
+        "ce qui est en quarantaine : elle ne demande pas de mot de passe",
+    ),
+    remedy: say(
       "If others work on this machine, put password_hash (deno task password) or a token under [status]",
+      "Si d’autres travaillent sur cette machine, mettez password_hash (deno task password) ou un token sous [status]",
+    ),
   }];
 }
 
@@ -39,11 +44,20 @@ async function leftMails(configuration: Configuration): Promise<Problem[]> {
   return [...Map.groupBy(kept, ({ scope }) => scope)].map(([scope, entries]) => ({
     severity: "warning",
     file: folder,
-    message: `Cannot deliver ${counted(entries.length, "mail")} kept here after failing: launcher ` +
-      `"${entries[0]?.launcher}" is not there any more`,
-    remedy:
+    message: say(
+      `Cannot deliver ${counted(entries.length, "mail", "")} kept here after failing: launcher ` +
+        `"${entries[0]?.launcher}" is not there any more`,
+      `Impossible de livrer ${
+        counted(entries.length, "", "courriel")
+      } gardés ici après un échec : le lanceur ` +
+        `« ${entries[0]?.launcher} » n’existe plus`,
+    ),
+    remedy: say(
       `Bring back its file, or write id = "${scope}" in the launcher that takes its place: they are tried again ` +
-      "then; or look at them and drop them: deno task quarantine",
+        "then; or look at them and drop them: deno task quarantine",
+      `Remettez son fichier, ou écrivez id = "${scope}" dans le lanceur qui le remplace : ils seront alors retentés ; ` +
+        "ou regardez-les et supprimez-les : deno task quarantine",
+    ),
   }));
 }
 

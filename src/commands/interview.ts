@@ -11,6 +11,7 @@ import {
 import { protocols } from "../sources/mod.ts";
 import { afterOf } from "./after.ts";
 import { Answers, refuseWord } from "./answers.ts";
+import { say } from "./language.ts";
 import type { Draft } from "./launcher_text.ts";
 import { proofOf } from "./proof.ts";
 import { faultOf, type Table, tryAnswers, validate } from "./trial.ts";
@@ -35,7 +36,7 @@ const DECIDED_BY_TUNNEL = ["server", "provider", "port", "tls", "ca-file"];
 export async function interview(line: CommandLine, options: InterviewOptions): Promise<Draft | undefined> {
   const answers = new Answers(line, options.isAttended);
   const service = serviceOf(answers, options);
-  const name = await answers.get("Name of the launcher", {
+  const name = await answers.get(say("Name of the launcher", "Nom du lanceur"), {
     option: "NAME",
     given: line.operands[0],
     refuse: options.refuseName,
@@ -51,12 +52,15 @@ async function protocolOf(answers: Answers, service: ServiceOptions | undefined)
   const isGuessed = isFolder || service !== undefined || answers.value("account") !== undefined;
   const usual = isFolder ? "folder" : service?.mailProtocol === "pop3" ? "pop3" : "imap";
   const names = Object.keys(protocols);
-  return await answers.get(`Documents arrive by ${names.join(", ")}`, {
-    option: "--protocol",
-    given: answers.value("protocol") ?? (isGuessed ? usual : undefined),
-    usual,
-    refuse: (answer) => refuseWord(answer, names),
-  });
+  return await answers.get(
+    say("Documents arrive by", "Les documents arrivent par") + ` ${names.join(", ")}`,
+    {
+      option: "--protocol",
+      given: answers.value("protocol") ?? (isGuessed ? usual : undefined),
+      usual,
+      refuse: (answer) => refuseWord(answer, names),
+    },
+  );
 }
 
 /** The service that `--tunnel` names. */
@@ -89,7 +93,7 @@ async function askFolder(
   answers: Answers,
   { name, protocol }: { name: string; protocol: string },
 ): Promise<Draft> {
-  const path = await answers.get("Folder to take from", {
+  const path = await answers.get(say("Folder to take from", "Dossier où les prendre"), {
     option: "--path",
     given: answers.value("path"),
     usual: `var/${name}`,
@@ -113,7 +117,7 @@ interface MailOptions extends InterviewOptions {
 
 async function askMail(answers: Answers, options: MailOptions): Promise<Draft | undefined> {
   const { name, protocol } = options;
-  const address = await answers.get("Mail address to sign in with", {
+  const address = await answers.get(say("Mail address to sign in with", "Adresse de la boîte"), {
     option: "--account",
     given: answers.value("account"),
     refuse: (account) => faultOf({ protocol, account }, "account"),
@@ -122,7 +126,7 @@ async function askMail(answers: Answers, options: MailOptions): Promise<Draft | 
   const { provider } = way;
   if (provider) {
     const server = way.listen["server"] === undefined ? "" : `${way.listen["server"]}. `;
-    answers.say(`${provider.title}: ${server}${provider.hint}.`);
+    answers.say(`${provider.title}${say(":", " :")} ${server}${say(provider.hint, provider.hintFr)}.`);
   }
   const isLocalPart = provider?.account === "local part" && address.includes("@");
   const account = isLocalPart ? address.slice(0, address.lastIndexOf("@")) : address;
@@ -192,15 +196,20 @@ async function serverOf(
   const domain = address.slice(address.lastIndexOf("@") + 1);
   const through = usableServices(services).filter(({ mailProtocol = protocol }) => mailProtocol === protocol);
   const others = [
-    `a provider (${Object.keys(PROVIDERS).join(", ")})`,
-    ...(through.length === 0 ? [] : [`a tunnel service (${through.map(({ name }) => name).join(", ")})`]),
+    `${say("a provider", "un fournisseur")} (${Object.keys(PROVIDERS).join(", ")})`,
+    ...(through.length === 0 ? [] : [
+      `${say("a tunnel service", "un service de tunnel")} (${through.map(({ name }) => name).join(", ")})`,
+    ]),
   ];
-  return await answers.get(`Mail server, or ${others.join(", or ")}`, {
-    option: "--server",
-    given: answers.value("server") ?? known?.[protocol],
-    ...(address.includes("@") ? { usual: `${protocol === "imap" ? "imap" : "pop"}.${domain}` } : {}),
-    refuse: (server) => faultOf({ protocol, server }, "server"),
-  });
+  return await answers.get(
+    [say("Mail server", "Serveur de courriel"), ...others].join(say(", or ", ", ou ")),
+    {
+      option: "--server",
+      given: answers.value("server") ?? known?.[protocol],
+      ...(address.includes("@") ? { usual: `${protocol === "imap" ? "imap" : "pop"}.${domain}` } : {}),
+      refuse: (server) => faultOf({ protocol, server }, "server"),
+    },
+  );
 }
 
 function sinceDaysOf(answers: Answers): number | undefined {
@@ -212,5 +221,9 @@ function sinceDaysOf(answers: Answers): number | undefined {
 
 async function coldOf(answers: Answers, name: string): Promise<string> {
   const given = answers.value("cold") ?? (answers.isAttended ? undefined : name);
-  return await answers.get("COLD directory", { option: "--cold", given, usual: name });
+  return await answers.get(say("COLD directory", "Répertoire COLD"), {
+    option: "--cold",
+    given,
+    usual: name,
+  });
 }

@@ -10,6 +10,7 @@ import { readUsable } from "./configuration.ts";
 import { describe } from "./catalogue.ts";
 import { interview } from "./interview.ts";
 import { type Draft, launcherText } from "./launcher_text.ts";
+import { say } from "./language.ts";
 import { EXIT, nearPath, print, printError, printJson, problemText } from "./output.ts";
 
 /** Ctrl+C, as shells count it. */
@@ -35,7 +36,8 @@ export async function makeLauncher(line: CommandLine): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;
-    printError(`\nNothing was written to ${nearPath(directory)}`);
+    const folder = nearPath(directory);
+    printError(say(`\nNothing was written to ${folder}`, `\nRien n’a été écrit dans ${folder}`));
     return EXIT_INTERRUPTED;
   }
 }
@@ -50,11 +52,18 @@ function refuseChoices(values: CommandLine["values"]): void {
 
 function refuseName(name: string, { directory, launchers, faulty }: Configuration): string | undefined {
   if (!NAME_PATTERN.test(name)) {
-    return `Cannot use "${name}" as a name: letters without accents, digits, dots, dashes and underscores alone`;
+    return say(
+      `Cannot use "${name}" as a name: letters without accents, digits, dots, dashes and underscores alone`,
+      `Impossible de nommer un lanceur « ${name} » : lettres sans accents, chiffres, points, tirets et _ seulement`,
+    );
   }
   const isTaken = [...launchers, ...faulty].some((one) => one.name.toLowerCase() === name.toLowerCase());
   if (isTaken || name.toLowerCase() === "gateway") {
-    return `Cannot make "${name}": there is ${nearPath(join(directory, `${name}.toml`))} already`;
+    const file = nearPath(join(directory, `${name}.toml`));
+    return say(
+      `Cannot make "${name}": there is ${file} already`,
+      `Impossible de faire « ${name} » : ${file} existe déjà`,
+    );
   }
   return undefined;
 }
@@ -122,15 +131,21 @@ async function tell(
   const { directory, gateway: { state } } = configuration;
   const where = dirname(file) === resolve("launchers.d") ? "" : ` --launchers ${nearPath(directory)}`;
   const fresh = await readConfiguration(directory);
-  print(
-    `Written: ${nearPath(file)}${secret === undefined ? "" : `, and the password in ${nearPath(secret)}`}`,
-  );
+  const kept = secret === undefined
+    ? ""
+    : say(`, and the password in ${nearPath(secret)}`, `, et le mot de passe dans ${nearPath(secret)}`);
+  print(say("Written: ", "Écrit : ") + nearPath(file) + kept);
   for (const problem of fresh.problems) if (problem.file === file) print(problemText(problem));
   const isRunning = await ControlClient.find(state) !== undefined;
   const rights = rightsOf(listen);
   print(
-    `Next:\n  ${rights}deno task run ${name} --dry-run${where}   what it would take\n` +
-      `  ${isRunning ? "" : rights}deno task ${isRunning ? "reload" : "start"}${where}   lets it work`,
+    `${say("Next:", "Ensuite :")}\n` +
+      `  ${rights}deno task run ${name} --dry-run${where}   ${
+        say("what it would take", "ce qu’il prendrait")
+      }\n` +
+      `  ${isRunning ? "" : rights}deno task ${isRunning ? "reload" : "start"}${where}   ${
+        say("lets it work", "le met au travail")
+      }`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Results go to standard output: text for people, one JSON document for programs. */
 import { relative } from "node:path";
 import type { Problem } from "../errors.ts";
+import { reported, say } from "./language.ts";
 
 /** Exit codes, after sysexits.h where it has one. */
 export const EXIT = { ok: 0, failed: 1, usage: 64, notRunning: 69, config: 78 } as const;
@@ -23,7 +24,13 @@ export function printJson(value: unknown): void {
 /** A problem as a compiler prints one, with the remedy below it. */
 export function problemText({ severity, file, line, message, remedy }: Problem): string {
   const place = line === undefined ? nearPath(file) : `${nearPath(file)}:${line}`;
-  return `${place}: ${severity}: ${message}${remedy === undefined ? "" : `\n    → ${remedy}`}`;
+  const said = `${place}: ${severityText(severity)}${say(": ", " : ")}${reported(message)}`;
+  return `${said}${remedy === undefined ? "" : `\n    → ${reported(remedy)}`}`;
+}
+
+/** How bad something is, in a word. */
+export function severityText(severity: Problem["severity"]): string {
+  return say(severity, { error: "erreur", warning: "avertissement", info: "information" }[severity]);
 }
 
 /** A path as short as it can be typed here. */
@@ -45,20 +52,9 @@ export function itemText(
   return plainText(title ? `${title} (${label})` : label);
 }
 
-/** `1 item`, `2 items`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** A moment to the minute, in UTC. */
 export function minuteText(at: Date | string): string {
   return new Date(at).toISOString().slice(0, 16).replace("T", " ");
-}
-
-/** The language of the person at the terminal. */
-export function languageOf(): "fr" | "en" {
-  const locale = ["LC_ALL", "LC_MESSAGES", "LANG"].map((name) => Deno.env.get(name)).find((value) => value);
-  return (locale ?? navigator.language).toLowerCase().startsWith("fr") ? "fr" : "en";
 }
 
 function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {

@@ -2,6 +2,7 @@
 import { UsageError } from "../command_line.ts";
 import type { Provider } from "../config/providers.ts";
 import type { Answers } from "./answers.ts";
+import { say } from "./language.ts";
 
 /** What proves the account. */
 export interface Proof {
@@ -32,13 +33,18 @@ export async function askProof(answers: Answers, provider: Provider | undefined)
   if (provider?.auth === "xoauth2") return await askToken(answers);
   if (provider?.auth === "either" && answers.isAttended) {
     const kind = await answers.choose(
-      "Sign in by app password, or by token (OAuth)",
+      say(
+        "Sign in by app password, or by token (OAuth)",
+        "Connexion par mot de passe d’application (password), ou par jeton OAuth (token)",
+      ),
       ["password", "token"],
       "password",
     );
     if (kind === "token") return await askToken(answers);
   }
-  const title = provider?.auth === "either" ? "App password" : "Password";
+  const title = provider?.auth === "either"
+    ? say("App password", "Mot de passe d’application")
+    : say("Password", "Mot de passe");
   const typed = await answers.secret(title, "--password-file");
   // Google shows its app passwords in groups of four.
   const password = provider?.auth === "either" ? typed.replaceAll(/\s/g, "") : typed;
@@ -48,16 +54,25 @@ export async function askProof(answers: Answers, provider: Provider | undefined)
 async function askToken(answers: Answers): Promise<Proof> {
   const kind = answers.isAttended
     ? await answers.choose(
-      "The access token comes from a file, or from a command",
+      say(
+        "The access token comes from a file, or from a command",
+        "Le jeton vient d’un fichier (file), ou d’un programme (command)",
+      ),
       ["file", "command"],
       "file",
     )
     : "file";
   if (kind === "file") {
-    const question = "File that always holds a fresh token";
+    const question = say(
+      "File that always holds a fresh token",
+      "Fichier qui contient toujours un jeton frais",
+    );
     return tokenProof({ file: await answers.get(question, { option: "--token-file or --token-command" }) });
   }
-  const question = "Program that prints a token (absolute path), and its arguments";
+  const question = say(
+    "Program that prints a token (absolute path), and its arguments",
+    "Programme qui affiche un jeton (chemin absolu), et ses arguments",
+  );
   return tokenProof({ command: wordsOf(await answers.get(question, { option: "--token-command" })) });
 }
 

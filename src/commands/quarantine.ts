@@ -14,8 +14,10 @@ import type { QuarantineRow } from "../status/view.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { QUARANTINE_VERBS } from "./catalogue.ts";
 import { readUsable } from "./configuration.ts";
-import { counted, EXIT, itemText, minuteText, nearPath, plainText, print, printJson } from "./output.ts";
+import { counted, reported, say } from "./language.ts";
+import { EXIT, itemText, minuteText, nearPath, plainText, print, printJson } from "./output.ts";
 import { logAbove, ProgressBar } from "./progress.ts";
+import { resultText } from "./report_text.ts";
 
 /** The quarantine, in this process or in the gateway that runs already. */
 interface Keeper {
@@ -66,7 +68,11 @@ async function act(
   const rows = await keeper.list();
   if (verb === "list") {
     if (json) printJson(rows);
-    else print(rows.length === 0 ? "The quarantine is empty" : rows.map(rowText).join("\n"));
+    else {print(
+        rows.length === 0
+          ? say("The quarantine is empty", "La quarantaine est vide")
+          : rows.map(rowText).join("\n"),
+      );}
     return EXIT.ok;
   }
   const results: { id: string; result: unknown; ok: boolean }[] = [];
@@ -92,13 +98,15 @@ async function actOn(
   const row = rows.find((one) => one.id === id);
   if (!row) {
     const near = suggest(id, rows.map((one) => one.id));
-    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-    return { id, result: `not in quarantine${hint}`, ok: false };
+    const hint = near === undefined
+      ? ""
+      : say(`; did you mean "${near}"?`, ` ; vouliez-vous dire « ${near} » ?`);
+    return { id, result: say("not in quarantine", "pas en quarantaine") + hint, ok: false };
   }
   if (verb === "show") return { id, result: row, ok: true };
   if (verb === "drop") {
     await keeper.drop(id);
-    return { id, result: "dropped", ok: true };
+    return { id, result: say("dropped", "supprimé"), ok: true };
   }
   try {
     const report = await keeper.retry(id);
@@ -106,11 +114,11 @@ async function actOn(
     const ok = report.failed + report.quarantined === 0;
     return {
       id,
-      result: item ? [item.outcome, item.reason].filter((part) => part).join(": ") : "known already",
+      result: item ? resultText(item) : say("known already", "déjà connu"),
       ok,
     };
   } catch (error) {
-    return { id, result: errorText(error), ok: false };
+    return { id, result: reported(errorText(error)), ok: false };
   }
 }
 
@@ -148,16 +156,16 @@ async function entryText(row: StoredRow, state: string): Promise<string> {
   const place = join(folders[Math.max(0, found.indexOf(true))] ?? "", original ?? "");
   return [
     id,
-    `  launcher  ${launcher}`,
-    `  item      ${itemText(row)}`,
-    `  reason    ${plainText(reason)}`,
-    `  since     ${minuteText(at)}, ${counted(attempts, "attempt")}`,
+    `  ${say("launcher ", "lanceur  ")} ${launcher}`,
+    `  ${say("item     ", "élément  ")} ${itemText(row)}`,
+    `  ${say("reason   ", "raison   ")} ${plainText(reported(reason))}`,
+    `  ${say("since    ", "depuis   ")} ${minuteText(at)}, ${counted(attempts, "attempt", "essai")}`,
     `  original  ${plainText(nearPath(place))} (${sizeBytes} octets)`,
-    `  mended?   deno task quarantine retry ${id}`,
+    `  ${say("mended?  ", "réparé ? ")} deno task quarantine retry ${id}`,
   ].join("\n");
 }
 
 function rowText(row: QuarantineRow): string {
   const { id, launcher, reason, at } = row;
-  return `${id}  ${minuteText(at)}  ${launcher}: ${itemText(row)}\n    ${plainText(reason)}`;
+  return `${id}  ${minuteText(at)}  ${launcher}: ${itemText(row)}\n    ${plainText(reported(reason))}`;
 }

@@ -10,8 +10,10 @@ import type { PollReport } from "../poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "../redeliver.ts";
 import { openStores, type Stores } from "../stores.ts";
 import { readUsable } from "./configuration.ts";
+import { reported, say } from "./language.ts";
 import { EXIT, itemText, minuteText, plainText, print, printJson } from "./output.ts";
 import { logAbove, ProgressBar } from "./progress.ts";
+import { resultText } from "./report_text.ts";
 import { findLauncher, missingName } from "./run.ts";
 
 const LIST_ITEMS = 50;
@@ -59,7 +61,7 @@ async function act(
     const { name } = findLauncher(configuration, first);
     const rows = await archive.list(name);
     if (json) printJson(rows);
-    else print(rows.length === 0 ? `"${name}" has delivered nothing yet` : rows.map(rowText).join("\n"));
+    else print(rows.length === 0 ? nothingText(name) : rows.map(rowText).join("\n"));
     return EXIT.ok;
   }
   const results: Result[] = [];
@@ -78,13 +80,12 @@ async function act(
 async function again(id: string, archive: Archive): Promise<Result> {
   try {
     const [item] = (await archive.redeliver(id)).items;
-    if (!item) return { id, ok: false, result: "interrupted", documents: [] };
+    if (!item) return { id, ok: false, result: say("interrupted", "interrompu"), documents: [] };
     const { outcome, reason, documents } = item;
-    const result = reason === null ? outcome : `${outcome}: ${reason}`;
-    return { id, ok: outcome === "delivered", result, documents };
+    return { id, ok: outcome === "delivered", result: resultText({ outcome, reason }), documents };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return { id, ok: false, result: error.message, documents: [] };
+    return { id, ok: false, result: reported(error.message), documents: [] };
   }
 }
 
@@ -109,6 +110,10 @@ function localArchive(configuration: Configuration, stores: Stores): Archive {
       return await launcher.redeliver(row);
     },
   };
+}
+
+function nothingText(name: string): string {
+  return say(`"${name}" has delivered nothing yet`, `« ${name} » n’a encore rien livré`);
 }
 
 function documentText(path: string): string {

@@ -5,64 +5,19 @@ import { ControlClient } from "../control.ts";
 import { needsALook } from "../errors.ts";
 import type { ReloadResult, StatusAnswer } from "../gateway.ts";
 import { refuseFaulty } from "./configuration.ts";
-import {
-  EXIT,
-  languageOf,
-  nearPath,
-  plainText,
-  print,
-  printError,
-  printJson,
-  problemText,
-} from "./output.ts";
+import { languageOf, say } from "./language.ts";
+import { EXIT, nearPath, print, printError, printJson, problemText } from "./output.ts";
+import { headlineText, partsText } from "./status_text.ts";
 
 /** The page's headline, then each launcher and service; 0 when all is well, 1 when not, 69 when no gateway runs. */
 export async function status({ launchers, json }: CommandLine): Promise<number> {
-  return await withGateway({ launchers, json }, async (client, { status }) => {
-    const answer = await client.ask("GET", `/status?lang=${languageOf()}`) as StatusAnswer;
-    const { ok, title, lines } = answer.headline;
-    if (json) printJson({ ok, title, lines, status: answer.snapshot });
-    else {print(
-        [title, ...lines.map(lineText), "", ...partLines(answer), `http://${status.listen}/`].join("\n"),
-      );}
+  return await withGateway({ launchers, json }, async (client) => {
+    const answer = await client.ask("GET", `/status?lang=${json ? "en" : languageOf()}`) as StatusAnswer;
+    const { headline: { ok, title, lines }, snapshot, page } = answer;
+    if (json) printJson({ ok, title, lines, page, status: snapshot });
+    else print(`${headlineText(answer)}\n\n${partsText(answer)}`);
     return ok ? EXIT.ok : EXIT.failed;
   });
-}
-
-function lineText({ severity, text, detail, remedy }: StatusAnswer["headline"]["lines"][number]): string {
-  const more = detail === undefined ? "" : `\n    ${plainText(detail)}`;
-  return plainText(`${severity}: ${text}`) + more + (remedy === undefined ? "" : `\n    → ${remedy}`);
-}
-
-function partLines({ snapshot }: StatusAnswer): string[] {
-  const rows = [
-    ...snapshot.launchers.map(({ name, state, target, totals, lastPoll }) => [
-      name,
-      state,
-      target,
-      // Dates have become text on the way.
-      `${totals.delivered} delivered${lastPoll ? `, polled ${timeText(String(lastPoll.at))}` : ""}`,
-    ]),
-    ...snapshot.tunnels.map(({ name, state, accept, connect }) => [
-      name,
-      state,
-      `${accept.join(", ")} to ${connect.join(", ")}`,
-      "",
-    ]),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => plainText(cell).padEnd(widths[column] ?? 0)).join("  ").trimEnd()}`
-  );
-}
-
-function timeText(iso: string): string {
-  const date = new Date(iso);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return date.toLocaleString(
-    "sv-SE",
-    isToday ? { timeStyle: "medium" } : { dateStyle: "short", timeStyle: "short" },
-  );
 }
 
 /** Reads launchers.d anew; 78 when it is faulty and the running one was kept. */
@@ -72,7 +27,12 @@ export async function reload({ launchers, json }: CommandLine): Promise<number> 
     if (json) printJson(result);
     else {
       for (const problem of result.problems.filter(needsALook)) print(problemText(problem));
-      print(result.applied ? "Reloaded" : "Not reloaded: the running configuration was kept");
+      print(
+        result.applied ? say("Reloaded", "Rechargé") : say(
+          "Not reloaded: the running configuration was kept",
+          "Non rechargé : la configuration en service est gardée",
+        ),
+      );
     }
     return result.applied ? EXIT.ok : EXIT.config;
   });
@@ -89,9 +49,11 @@ export async function withGateway(
   const client = await ControlClient.find(gateway.state);
   if (client) return await use(client, gateway);
   refuseFaulty(configuration);
-  const message = `No gateway runs on state folder "${
-    nearPath(gateway.state)
-  }"; start one with: deno task start`;
+  const state = nearPath(gateway.state);
+  const message = say(
+    `No gateway runs on state folder "${state}"; start one with: deno task start`,
+    `Aucune passerelle ne tourne sur le dossier d’état « ${state} » ; lancez-en une : deno task start`,
+  );
   if (json) printJson({ ok: false, error: message });
   else printError(message);
   return EXIT.notRunning;

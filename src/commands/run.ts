@@ -8,16 +8,17 @@ import { ConfigError } from "../errors.ts";
 import { dialService, logTunnel } from "../dial.ts";
 import type { StatusAnswer } from "../gateway.ts";
 import { Launcher } from "../launcher.ts";
-import type { PollReport, ReportItem } from "../poll/report.ts";
+import type { PollReport } from "../poll/report.ts";
 import { onSignals } from "../signals.ts";
 import { openStores } from "../stores.ts";
 import { readUsable } from "./configuration.ts";
-import { counted, EXIT, itemText, plainText, print, printJson } from "./output.ts";
+import { say } from "./language.ts";
+import { EXIT, print, printJson } from "./output.ts";
 import { logAbove, ProgressBar } from "./progress.ts";
+import { forecastText, reportText } from "./report_text.ts";
 
 /** How often a gateway is asked how far it is. */
 const LOOK_MS = 500;
-const VERBS = { delivered: "take", skipped: "skip", quarantined: "quarantine", failed: "fail" } as const;
 
 /** Polls; resolves with 0, or 1 when an item failed or was quarantined. Rejects with the launcher's error. */
 export async function run(line: CommandLine): Promise<number> {
@@ -122,54 +123,14 @@ export function findLauncher({ launchers, faulty, directory }: Configuration, na
   throw new ConfigError([{
     severity: "error",
     file: directory,
-    message: `Cannot run launcher "${name}": there is no ${name}.toml`,
+    message: say(
+      `Cannot run launcher "${name}": there is no ${name}.toml`,
+      `Impossible de lancer « ${name} » : il n’y a pas de ${name}.toml`,
+    ),
     remedy: near !== undefined
-      ? `did you mean "${near}"?`
+      ? say(`did you mean "${near}"?`, `vouliez-vous dire « ${near} » ?`)
       : names.length > 0
-      ? `there are ${names.join(", ")}`
-      : `make one: deno task new ${name}`,
+      ? say(`there are ${names.join(", ")}`, `il y a ${names.join(", ")}`)
+      : say(`make one: deno task new ${name}`, `faites-en un : deno task new ${name}`),
   }]);
-}
-
-function reportText(report: PollReport): string {
-  const lines = report.items.map(({ outcome, reason, documents, ...item }) =>
-    [
-      `${outcome}: ${itemText(item)}${reason === null ? "" : ` (${plainText(reason)})`}`,
-      ...documents.map((path) => `    → ${plainText(path)}`),
-    ].join("\n")
-  );
-  return [...lines, ...unfinishedLines(report), sumText(report)].join("\n");
-}
-
-function unfinishedLines({ unfinished = [] }: PollReport): string[] {
-  return unfinished.map(({ label, reason }) => `unfinished: ${plainText(label)} (${plainText(reason)})`);
-}
-
-function sumText({ delivered, skipped, quarantined, failed, known }: PollReport): string {
-  return `${delivered} delivered, ${skipped} skipped, ${quarantined} quarantined, ${failed} failed, ${known} known`;
-}
-
-function forecastText(report: PollReport): string {
-  const { delivered, skipped, quarantined, failed, known } = report;
-  const sum = [
-    `would take ${counted(delivered, "item")}`,
-    `skip ${skipped}`,
-    ...(quarantined > 0 ? [`put ${quarantined} into quarantine`] : []),
-    ...(failed > 0 ? [`fail with ${failed}`] : []),
-    ...(known > 0 ? [`leave ${known} that an earlier poll has recorded`] : []),
-  ];
-  return [
-    ...report.items.map(forecastItemText),
-    ...unfinishedLines(report),
-    `Dry run, nothing was changed: ${sum.join(", ")}`,
-  ].join("\n");
-}
-
-function forecastItemText({ outcome, reason, documents, original, ...item }: ReportItem): string {
-  return [
-    `${VERBS[outcome]}: ${itemText(item)}`,
-    ...(reason === null ? [] : [`    because: ${plainText(reason)}`]),
-    ...documents.map((path) => `    → ${plainText(path)}`),
-    ...(original === undefined ? [] : [`    original: ${original}`]),
-  ].join("\n");
 }

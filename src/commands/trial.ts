@@ -11,7 +11,8 @@ import { contextFor } from "../launcher_context.ts";
 import { protocols } from "../sources/mod.ts";
 import type { Protocol, SourceContext } from "../sources/source.ts";
 import type { Answers } from "./answers.ts";
-import { counted, plainText, printError } from "./output.ts";
+import { counted, reported, say } from "./language.ts";
+import { plainText, printError } from "./output.ts";
 import { askProof, type Proof } from "./proof.ts";
 
 /** Mailboxes named to choose from. */
@@ -49,16 +50,18 @@ export async function tryAnswers(
     const options = { ...current.listen, ...current.proof.listen };
     validate(options);
     try {
-      answers.say(`Connecting to ${peerOf(options)} as ${options["account"]} …`);
+      const [peer, account] = [peerOf(options), options["account"]];
+      answers.say(say(`Connecting to ${peer} as ${account} …`, `Connexion à ${peer} avec ${account} …`));
       const mailbox = await chooseMailbox(answers, options, place);
       const count = await countOf({ ...options, ...mailbox }, place);
-      answers.say(`Signed in: ${counted(count, "mail")} there.`);
+      const there = counted(count, "mail", "courriel");
+      answers.say(say(`Signed in: ${there} there.`, `Connecté : ${there}.`));
       return { ...current, listen: { ...current.listen, ...mailbox } };
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      printError(plainText(error.message));
+      printError(plainText(reported(error.message)));
       if (!answers.isAttended) {
-        printError(`Nothing was written; ${wayOn(error)}`);
+        printError(say("Nothing was written; ", "Rien n’a été écrit ; ") + wayOn(error));
         return undefined;
       }
       const word = await askWhat(answers, current, error);
@@ -104,8 +107,11 @@ function suspect(error: GatewayError): string {
 
 function wayOn(error: GatewayError): string {
   return suspect(error) === "ca-file"
-    ? "--ca-file FILE names the certificate of your own authority, --no-connect writes all the same"
-    : "--no-connect writes all the same";
+    ? say(
+      "--ca-file FILE names the certificate of your own authority, --no-connect writes all the same",
+      "--ca-file FICHIER nomme le certificat de votre autorité, --no-connect écrit quand même",
+    )
+    : say("--no-connect writes all the same", "--no-connect écrit quand même");
 }
 
 async function askWhat(answers: Answers, { listen, proof }: Tried, error: GatewayError): Promise<string> {
@@ -116,7 +122,10 @@ async function askWhat(answers: Answers, { listen, proof }: Tried, error: Gatewa
   const usual = guess === "proof" ? proofWord : way.includes(guess) ? guess : "stop";
   const words = [proofWord, "account", ...way];
   return await answers.choose(
-    `Correct ${words.join(", ")}; write all the same; or stop`,
+    say(
+      `Correct ${words.join(", ")}; write all the same; or stop`,
+      `Corriger ${words.join(", ")} ; écrire quand même (write) ; ou arrêter (stop)`,
+    ),
     [...words, "write", "stop"],
     usual,
   );
@@ -130,7 +139,8 @@ async function correct(
   if (word === "password" || word === "token") return { listen, proof: await askProof(answers, provider) };
   const key = word.replace("-", "_");
   const withAnswer = (answer: string) => ({ ...listen, [key]: word === "port" ? Number(answer) : answer });
-  const answer = await answers.get(QUESTIONS[word] ?? word, {
+  const [english = word, french = word] = QUESTIONS[word] ?? [];
+  const answer = await answers.get(say(english, french), {
     option: `--${word}`,
     usual: usualOf(word, listen),
     refuse: (answer) => faultOf({ ...withAnswer(answer), ...proof.listen }),
@@ -138,12 +148,18 @@ async function correct(
   return { listen: withAnswer(answer), proof };
 }
 
-const QUESTIONS: Readonly<Record<string, string>> = {
-  account: "Account",
-  server: "Mail server",
-  port: "Port",
-  tls: "TLS implicit (from the first octet), by starttls, or none",
-  "ca-file": "PEM file with the certificate of the authority that signs the server's",
+const QUESTIONS: Readonly<Record<string, readonly [english: string, french: string]>> = {
+  account: ["Account", "Compte"],
+  server: ["Mail server", "Serveur de courriel"],
+  port: ["Port", "Port"],
+  tls: [
+    "TLS implicit (from the first octet), by starttls, or none",
+    "TLS implicit (dès le premier octet), par starttls, ou none (aucun)",
+  ],
+  "ca-file": [
+    "PEM file with the certificate of the authority that signs the server's",
+    "Fichier PEM avec le certificat de l’autorité qui signe celui du serveur",
+  ],
 };
 
 function usualOf(word: string, { server, account, tls = "implicit" }: Table): string | undefined {
@@ -157,11 +173,13 @@ async function chooseMailbox(answers: Answers, options: Table, place: Place): Pr
   if (!mailboxes) return {};
   const names = await withContext(place, (context) => mailboxes(parsed(options), context));
   const list = names.slice(0, MAX_LISTED).map(plainText).join(", ");
-  const rest = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : "";
-  answers.say(`Mailboxes: ${list}${rest}`);
+  const rest = names.length > MAX_LISTED
+    ? say(` and ${names.length - MAX_LISTED} more`, ` et ${names.length - MAX_LISTED} autres`)
+    : "";
+  answers.say(`${say("Mailboxes:", "Boîtes :")} ${list}${rest}`);
   const mailbox = answers.value("mailbox") ??
     (answers.isAttended
-      ? await answers.get("Mailbox to take from", {
+      ? await answers.get(say("Mailbox to take from", "Boîte où les prendre"), {
         option: "--mailbox",
         usual: "INBOX",
         refuse: (answer) => refuseMailbox(answer, names),
@@ -173,9 +191,11 @@ async function chooseMailbox(answers: Answers, options: Table, place: Place): Pr
 function refuseMailbox(answer: string, names: readonly string[]): string | undefined {
   if (names.includes(answer)) return undefined;
   const near = suggest(answer, names);
-  return `There is no mailbox "${plainText(answer)}"${
-    near === undefined ? "" : `; did you mean "${plainText(near)}"?`
-  }`;
+  const hint = near === undefined
+    ? ""
+    : say(`; did you mean "${plainText(near)}"?`, ` ; vouliez-vous dire « ${plainText(near)} » ?`);
+  const name = plainText(answer);
+  return say(`There is no mailbox "${name}"`, `Il n’y a pas de boîte « ${name} »`) + hint;
 }
 
 async function countOf(options: Table, place: Place): Promise<number> {

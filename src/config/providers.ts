@@ -18,6 +18,7 @@ export interface Provider {
   readonly auth: "password" | "xoauth2" | "either";
   /** What most people stumble over. */
   readonly hint: string;
+  readonly hintFr: string;
 }
 
 /** By the name that `--provider` gives. */
@@ -32,6 +33,9 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     hint:
       "Needs an app password (16 letters, https://myaccount.google.com/apppasswords), for which two-step " +
       "verification must be on, or an OAuth token; the account's own password is refused",
+    hintFr:
+      "Demande un mot de passe d’application (16 lettres, https://myaccount.google.com/apppasswords), qui suppose la " +
+      "validation en deux étapes, ou un jeton OAuth ; le mot de passe du compte est refusé",
   },
   outlook: {
     title: "Outlook.com",
@@ -43,6 +47,9 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     hint:
       "Passwords are refused, OAuth alone works: a program that keeps an access token fresh in a file is needed. " +
       "IMAP and POP are off at first: Outlook.com, Settings, Mail, Forwarding and IMAP",
+    hintFr:
+      "Les mots de passe sont refusés, seul OAuth fonctionne : il faut un programme qui tienne un jeton frais dans un " +
+      "fichier. IMAP et POP sont d’abord coupés : Outlook.com, Paramètres, Courrier, Transfert et IMAP",
   },
   orange: {
     title: "Orange",
@@ -54,6 +61,9 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     hint:
       "The mailbox's own password. If it is refused: assistance.orange.fr, access from a mail program that is not " +
       "Orange's",
+    hintFr:
+      "Le mot de passe de la boîte elle-même. S’il est refusé : assistance.orange.fr, accès depuis un logiciel de " +
+      "messagerie qui n’est pas d’Orange",
   },
   ovh: {
     title: "OVHcloud (MX Plan)",
@@ -66,6 +76,9 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     hint:
       "The mailbox's own password. Email Pro and Exchange have a server of their own, which the OVHcloud control " +
       "panel names (--server)",
+    hintFr:
+      "Le mot de passe de la boîte elle-même. Email Pro et Exchange ont leur propre serveur, que nomme l’espace client " +
+      "OVHcloud (--server)",
   },
   free: {
     title: "Free",
@@ -75,6 +88,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     account: "local part",
     auth: "password",
     hint: "The account is what stands before the @, the password that of webmail.free.fr",
+    hintFr: "Le compte est ce qui précède le @, le mot de passe celui de webmail.free.fr",
   },
   laposte: {
     title: "La Poste",
@@ -84,6 +98,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     account: "local part",
     auth: "password",
     hint: "The account is what stands before the @; a mailbox not used for four months is closed",
+    hintFr: "Le compte est ce qui précède le @ ; une boîte inutilisée pendant quatre mois est fermée",
   },
 };
 

@@ -33,7 +33,13 @@ export function readToml(text: string): TomlTable {
     if (!(error instanceof TomlError)) throw error;
     // The rest of the message is a frame of the text itself.
     const [first = ""] = error.message.split("\n");
-    throw new TomlSyntaxError(error.line, first.replace(/^Invalid TOML document: /, ""));
+    const state = first.replace(/^Invalid TOML document: /, "");
+    // That is how the end of the line is met in a text that nobody closed.
+    const isOpen = state === "control characters are not allowed in strings";
+    throw new TomlSyntaxError(
+      error.line,
+      isOpen ? "a text has no closing quotation mark on its line, or holds a control character" : state,
+    );
   }
   const lines = linesOf(text);
   return {

@@ -186,4 +186,6 @@ export const CONFIG: Catalogue = {
   "Before enabled = true: {0}": "Avant enabled = true : {0}",
   "the {0} {1}": "{0!} {1!}",
   "Cannot read {0}{1}": "Impossible de lire {0}{1}",
+  "a text has no closing quotation mark on its line, or holds a control character":
+    "un texte n’a pas de guillemet fermant sur sa ligne, ou contient un caractère de contrôle",
 };

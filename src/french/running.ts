@@ -116,4 +116,10 @@ export const RUNNING: Catalogue = {
   'Cannot retry "{0}": its launcher "{1}" is not there any more; bring back its file, or write id = "{2}" in the one that takes its place; or take the original away, and drop the entry':
     'Impossible de réessayer « {0} » : son lanceur « {1} » n’existe plus ; remettez son fichier, ou écrivez id = "{2}" dans celui qui le remplace ; ou prenez l’original, puis supprimez l’élément',
   "{0} MB": "{0!} Mo",
+  "left alone": "laissé tel quel",
+  "marked as seen": "marqué comme lu",
+  'moved to "{0}"': "rangé dans « {0} »",
+  'given the label "{0}"': "étiqueté « {0} »",
+  'marked with "{0}"': "marqué « {0} »",
+  "deleted {0} days after it came": "supprimé {0} jours après son arrivée",
 };

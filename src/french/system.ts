@@ -48,7 +48,6 @@ export const SYSTEM: Catalogue = {
   "invalid date": "date incorrecte",
   "expected end of table array declaration": "il manque la fin de [[…]]",
   "each key-value declaration must be followed by an end-of-line": "il y a du texte après la valeur",
-  "control characters are not allowed in strings": "un texte ne peut contenir de caractères de contrôle",
   "control characters are not allowed in comments":
     "un commentaire ne peut contenir de caractères de contrôle",
   "invalid non-hex character in unicode escape": "\\u veut des chiffres hexadécimaux",
