@@ -1,9 +1,10 @@
 /** What the log says of mails and documents: which item, which rule; nothing that a stranger has written. */
 import assert from "node:assert/strict";
 import { zipSync } from "fflate";
+import { freePort } from "./servers/free_port.ts";
 import { startImapServer } from "./servers/imap_server.ts";
 import { Mailbox } from "./servers/mailbox.ts";
-import { runTask } from "./servers/program.ts";
+import { runTask, startTask } from "./servers/program.ts";
 import { TempFolder } from "./servers/temp_folder.ts";
 
 const ACCOUNT = "ged@exemple.test";
@@ -82,6 +83,26 @@ Deno.test("the log tells rule and item of each mail, but no subject, sender or n
   for (const text of [MARK, MARK.toLowerCase(), "publicité", "ailleurs", "geheim"]) {
     assert.ok(!stderr.includes(text), `${text} in:\n${stderr}`);
   }
+});
+
+Deno.test("the ways to mend a fault stand in the log as a person reads them", async () => {
+  await using folder = await TempFolder.make();
+  await folder.write(
+    "launchers.d/imap.conf",
+    `[imap]\nclient = yes\naccept = 0.0.0.0:${freePort()}\nconnect = imap.exemple.test:993\n`,
+  );
+  const remedies: string[] = [];
+  for (const format of ["text", "json"]) {
+    await folder.write(
+      "launchers.d/gateway.toml",
+      `[status]\nlisten = "127.0.0.1:0"\n[log]\nformat = "${format}"\n`,
+    );
+    await using gateway = startTask("start", [], { cwd: folder.path });
+    remedies.push(await gateway.logged("could reach it in clear text"));
+  }
+  const [text = "", json = ""] = remedies;
+  assert.match(text, / remedy="Listen on 127\.0\.0\.1; or: Add unsafe-listen = yes [^"\\]+"/);
+  assert.match(JSON.parse(json).remedy, /^Listen on 127\.0\.0\.1; or: Add/);
 });
 
 Deno.test({

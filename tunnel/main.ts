@@ -118,9 +118,9 @@ function say(level: TunnelLogEntry["level"], message: string): void {
 
 function writeEntry({ level, message, properties }: TunnelLogEntry): void {
   if (level === "debug") return;
-  const facts = Object.entries(properties).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`).join(
-    "",
-  );
+  const facts = Object.entries(properties).map(([name, value]) => {
+    return ` ${name}=${JSON.stringify(Array.isArray(value) ? value.join("; ") : value)}`;
+  }).join("");
   write(Deno.stderr, `${new Date().toISOString()} ${level.toUpperCase()} ${message}${facts}\n`);
 }
 

@@ -3,7 +3,17 @@
 import type { OutcomeKind } from "../model.ts";
 import { formatBytes, formatDuration, formatFull } from "./format.ts";
 import type { PageContext } from "./layout.tsx";
-import { ActionButton, Cell, Counts, ItemName, Moment, OutcomeBadge, OUTCOMES, Reported } from "./parts.tsx";
+import {
+  ActionButton,
+  Cell,
+  Counts,
+  Head,
+  ItemName,
+  Moment,
+  OutcomeBadge,
+  OUTCOMES,
+  Reported,
+} from "./parts.tsx";
 import { launcherPath } from "./paths.ts";
 import type { ItemRow, PollView } from "./view.ts";
 
@@ -63,18 +73,10 @@ function ItemTable({ items, page }: { items: readonly ItemRow[]; page: PageConte
   const { texts, lang } = page;
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.item}</th>
-          <th scope="col">{texts.outcome}</th>
-          <th scope="col">{texts.documents}</th>
-          <th scope="col">{texts.size}</th>
-          <th scope="col">{texts.date}</th>
-          <th scope="col">
-            <span class="hidden">{texts.actions}</span>
-          </th>
-        </tr>
-      </thead>
+      <Head
+        columns={[texts.item, texts.outcome, texts.documents, texts.size, texts.date]}
+        actions={texts.actions}
+      />
       <tbody>
         {items.map((item) => (
           <tr>
@@ -124,13 +126,7 @@ export function Polls({ polls, page }: { polls: readonly PollView[]; page: PageC
   const { texts, lang } = page;
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.date}</th>
-          <th scope="col">{texts.duration}</th>
-          <th scope="col">{texts.result}</th>
-        </tr>
-      </thead>
+      <Head columns={[texts.date, texts.duration, texts.result]} />
       <tbody>
         {polls.map((poll) => (
           <tr>

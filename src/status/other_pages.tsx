@@ -1,7 +1,7 @@
 /** The quarantine, the sign-in form, and pages that only say something. */
 import { formatBytes, formatFull } from "./format.ts";
 import { Layout, type PageContext } from "./layout.tsx";
-import { ActionButton, Cell, Count, ItemName, Reported } from "./parts.tsx";
+import { ActionButton, Cell, Count, Head, ItemName, Reported } from "./parts.tsx";
 import { launcherPath, quarantinePath } from "./paths.ts";
 import type { QuarantineRow, Snapshot } from "./view.ts";
 
@@ -31,19 +31,10 @@ function Rows({ rows, page }: { rows: readonly QuarantineRow[]; page: PageContex
   const { texts, lang } = page;
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.item}</th>
-          <th scope="col">{texts.launcher}</th>
-          <th scope="col">{texts.reason}</th>
-          <th scope="col">{texts.attempts}</th>
-          <th scope="col">{texts.size}</th>
-          <th scope="col">{texts.date}</th>
-          <th scope="col">
-            <span class="hidden">{texts.actions}</span>
-          </th>
-        </tr>
-      </thead>
+      <Head
+        columns={[texts.item, texts.launcher, texts.reason, texts.attempts, texts.size, texts.date]}
+        actions={texts.actions}
+      />
       <tbody>
         {rows.map((row) => (
           <tr>

@@ -9,6 +9,7 @@ import {
   Cell,
   Count,
   Counts,
+  Head,
   LauncherActions,
   LauncherBadge,
   Mark,
@@ -85,19 +86,10 @@ function Launchers({ launchers, page }: { launchers: readonly LauncherView[]; pa
   const { texts } = page;
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.launcher}</th>
-          <th scope="col">{texts.state}</th>
-          <th scope="col">{texts.polls}</th>
-          <th scope="col">{texts.waitingItems}</th>
-          <th scope="col">{texts.lastDay}</th>
-          <th scope="col">{texts.totals}</th>
-          <th scope="col">
-            <span class="hidden">{texts.actions}</span>
-          </th>
-        </tr>
-      </thead>
+      <Head
+        columns={[texts.launcher, texts.state, texts.polls, texts.waitingItems, texts.lastDay, texts.totals]}
+        actions={texts.actions}
+      />
       <tbody>{launchers.map((launcher) => <LauncherRow launcher={launcher} page={page} />)}</tbody>
     </table>
   );
@@ -182,14 +174,7 @@ function Problems({ problems, page }: { problems: readonly Problem[]; page: Page
     <section aria-labelledby="problems-title">
       <h2 id="problems-title">{texts.problems}</h2>
       <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">{texts.place}</th>
-            <th scope="col">{texts.state}</th>
-            <th scope="col">{texts.problem}</th>
-            <th scope="col">{texts.remedy}</th>
-          </tr>
-        </thead>
+        <Head columns={[texts.place, texts.state, texts.problem, texts.remedy]} />
         <tbody>
           {problems.map((problem) => (
             <tr>

@@ -225,6 +225,22 @@ export function ItemName({ item: { title, label, place }, hint }: {
   );
 }
 
+/** The names of a table's columns; `actions` names one of buttons to those who only hear it. */
+export function Head({ columns, actions }: { columns: readonly string[]; actions?: string }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => <th scope="col">{column}</th>)}
+        {actions && (
+          <th scope="col">
+            <span class="hidden">{actions}</span>
+          </th>
+        )}
+      </tr>
+    </thead>
+  );
+}
+
 /** A table cell; on a narrow screen its column's name stands beside it. */
 export function Cell({ label, kind, children }: { label: string; kind?: string; children?: Child }) {
   return (

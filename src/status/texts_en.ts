@@ -129,7 +129,7 @@ export const EN: Texts = {
     "filter.to": "recipient",
     "filter.subject": "subject",
     "filter.since_days": "too old",
-    "filter.max_size": "oversized",
+    "filter.max_size": "too large",
     "filter.min_size": "too small",
     documents: "no document",
   },

@@ -4,7 +4,7 @@ import type { Child } from "hono/jsx";
 import { formatBytes, formatDay, formatDuration } from "./format.ts";
 import { problemPlace } from "./headline.ts";
 import { Layout, type PageContext } from "./layout.tsx";
-import { Cell, Count, Moment, Reported, TunnelBadge } from "./parts.tsx";
+import { Cell, Count, Head, Moment, Reported, TunnelBadge } from "./parts.tsx";
 import { Addresses, Traffic, Validity, Verification } from "./tunnel_table.tsx";
 import type { ConnectionView, Snapshot, TunnelView } from "./view.ts";
 
@@ -89,16 +89,7 @@ function Connections({ connections, page }: { connections: readonly ConnectionVi
   const { texts, lang } = page;
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.date}</th>
-          <th scope="col">{texts.end}</th>
-          <th scope="col">{texts.peer}</th>
-          <th scope="col">TLS</th>
-          <th scope="col">{texts.duration}</th>
-          <th scope="col">{texts.traffic}</th>
-        </tr>
-      </thead>
+      <Head columns={[texts.date, texts.end, texts.peer, "TLS", texts.duration, texts.traffic]} />
       <tbody>
         {connections.map(({ at, isBad, message, client, tls, durationMs, bytesIn, bytesOut }) => (
           <tr>

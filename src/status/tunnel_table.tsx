@@ -3,7 +3,7 @@
 import { formatBytes } from "./format.ts";
 import { CERTIFICATE_NOTICE_DAYS, daysLeft } from "./headline.ts";
 import type { PageContext } from "./layout.tsx";
-import { Badge, Cell, Count, Moment, Reported, TunnelBadge } from "./parts.tsx";
+import { Badge, Cell, Count, Head, Moment, Reported, TunnelBadge } from "./parts.tsx";
 import { tunnelPath } from "./paths.ts";
 import type { TunnelView } from "./view.ts";
 
@@ -12,17 +12,17 @@ export function Tunnels({ tunnels, page }: { tunnels: readonly TunnelView[]; pag
   const { texts } = page;
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">{texts.service}</th>
-          <th scope="col">{texts.state}</th>
-          <th scope="col">{texts.acceptConnect}</th>
-          <th scope="col">{texts.verification}</th>
-          <th scope="col">TLS</th>
-          <th scope="col">{texts.connections}</th>
-          <th scope="col">{texts.traffic}</th>
-        </tr>
-      </thead>
+      <Head
+        columns={[
+          texts.service,
+          texts.state,
+          texts.acceptConnect,
+          texts.verification,
+          "TLS",
+          texts.connections,
+          texts.traffic,
+        ]}
+      />
       <tbody>{tunnels.map((tunnel) => <TunnelRow tunnel={tunnel} page={page} />)}</tbody>
     </table>
   );
