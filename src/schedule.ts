@@ -40,12 +40,17 @@ export function readSchedule(
     );
   }
   try {
-    const cron = new Cron(schedule, {
-      paused: true,
-      ...(options.timezone ? { timezone: options.timezone } : {}),
-    });
-    if (cron.nextRun() === null) throw new RangeError("it would never run");
-    return { next: (date) => cron.nextRun(date), startsAtOnce: false };
+    const local = new Cron(schedule, { paused: true });
+    // In any zone, or in none.
+    if (local.nextRun() === null) throw new RangeError("it would never run");
+    const { timezone } = options;
+    if (timezone === undefined) return { next: (date) => local.nextRun(date), startsAtOnce: false };
+    // Made when it is asked: a zone's first use takes some 15 ms, and a poll by hand has no need of it.
+    let zoned: Cron | undefined;
+    return {
+      next: (date) => (zoned ??= new Cron(schedule, { paused: true, timezone })).nextRun(date),
+      startsAtOnce: false,
+    };
   } catch (cause) {
     const message = errorText(cause);
     throw new RangeError(`Cannot use schedule "${schedule}": ${message}`, { cause });

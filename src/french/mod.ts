@@ -9,7 +9,7 @@ import { Translator } from "./translator.ts";
 const MAX_LENGTH = 4000;
 const MAX_KEPT = 2000;
 
-const translator = new Translator(CATALOGUES, ABOUT_CODE);
+let translator: Translator | undefined;
 const kept = new Map<string, string>();
 
 /**
@@ -20,6 +20,8 @@ export function inFrench(text: string): string {
   if (text.length > MAX_LENGTH) return text;
   const before = kept.get(text);
   if (before !== undefined) return before;
+  // Made when it is needed: a gateway whose page nobody reads in French never does.
+  translator ??= new Translator(CATALOGUES, ABOUT_CODE);
   const french = translator.translate(text);
   if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(text, french);

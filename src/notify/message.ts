@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import { inFrench } from "../french/mod.ts";
 import type { Incident } from "./incident.ts";
+import { withoutNames } from "./without_names.ts";
 
 /** `opened`: it is wrong; `closed`: no longer; `test`: nothing is wrong. */
 export type NotifyEvent = "opened" | "closed" | "test";
@@ -153,15 +154,6 @@ export function testMessage({ lang, page }: Pick<Wording, "lang" | "page">): Mes
     lines: [line, TEXTS[lang].page(page)],
     quarantine: [],
   };
-}
-
-/** A document's name may come from a mail: of its path, the folder says enough. */
-export function withoutNames(reason: string, root: string): string {
-  return reason.replaceAll(/"([^"]*)"/g, (quoted, path: string) => {
-    if (!path.startsWith(root)) return quoted;
-    const below = path.slice(root.length).split(/[/\\]/);
-    return below.length > 2 ? `"${root}/${below[1]}/…"` : quoted;
-  });
 }
 
 function moment(date: Date, lang: Lang): string {

@@ -1,6 +1,6 @@
 /** What the log may hold of a reason: the rule, or what went wrong, and nothing that a mail or an envelope says. */
 import { errorText, GatewayError, ItemError } from "../errors.ts";
-import { withoutNames } from "../notify/message.ts";
+import { withoutNames } from "../notify/without_names.ts";
 
 /** Which rule skipped an item: `filter.name`, `filter.max_size`…, or `documents` for a mail with none to take. */
 export function ruleOf(reason: string): string {
