@@ -45,7 +45,9 @@ export function readSchedule(
     if (local.nextRun() === null) throw new RangeError("it would never run");
     const { timezone } = options;
     if (timezone === undefined) return { next: (date) => local.nextRun(date), startsAtOnce: false };
-    // Made when it is asked: a zone's first use takes some 15 ms, and a poll by hand has no need of it.
+    // Throws for one that is not known.
+    new Intl.DateTimeFormat("en", { timeZone: timezone });
+    // Made when it is asked: croner's first use of a zone takes some 15 ms, and a poll by hand has no need of it.
     let zoned: Cron | undefined;
     return {
       next: (date) => (zoned ??= new Cron(schedule, { paused: true, timezone })).nextRun(date),
