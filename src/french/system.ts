@@ -81,4 +81,6 @@ export const SYSTEM: Catalogue = {
   "Invalid tar header": "un en-tête de l’archive tar est incorrect",
   "Invalid tar header checksum": "un en-tête de l’archive tar a une somme de contrôle fausse",
   "Invalid tar number": "un nombre de l’archive tar est incorrect",
+  "database is not open": "la base n’est pas ouverte",
+  '{0} ("{1}")': "{0!} (« {1} »)",
 };
