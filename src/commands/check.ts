@@ -1,5 +1,5 @@
 /** `deno task check`: every problem of launchers.d at once; with `--connect` also whether the servers let us in. */
-import { startTunnel, type Tunnel } from "../../tunnel/mod.ts";
+import { startTunnel, type Tunnel, TunnelError } from "../../tunnel/mod.ts";
 import type { CommandLine } from "../command_line.ts";
 import { type Configuration, type LauncherConfig, readConfiguration } from "../config/mod.ts";
 import { kindOf } from "../delivery/mod.ts";
@@ -51,20 +51,33 @@ async function tryAll(configuration: Configuration, json: boolean): Promise<Conn
   await using tunnel = await startTunnel({ services: configuration.services, listen: false });
   const accounts = new Accounts();
   const enabled = configuration.launchers.filter((launcher) => launcher.enabled);
+  const services = tunnel.services.filter(({ options }) => options.client);
   const trials = [
-    ...tunnel.services.filter(({ options }) => options.client).map((service) => tryService(service)),
-    ...enabled.map((launcher) => tryLauncher(launcher, configuration, { tunnel, accounts })),
-    ...namedDestinations(configuration.gateway).map((named) => tryDestination(named, configuration)),
-    ...tryNotify(configuration, tunnel),
+    ...services.map((service) => ({ name: service.name, over: tryService(service) })),
+    ...enabled.map((launcher) => ({
+      name: launcher.name,
+      over: tryLauncher(launcher, configuration, { tunnel, accounts }),
+    })),
+    ...namedDestinations(configuration.gateway).map((named) => ({
+      name: named.address.name,
+      over: tryDestination(named, configuration),
+    })),
+    ...tryNotify(configuration, tunnel).map((over) => ({ name: "notify", over })),
   ];
   using bar = new ProgressBar(say("connecting", "connexion"), !json);
-  let done = 0;
-  bar.show({ done, of: trials.length });
+  const pending = new Set(trials);
+  const show = () =>
+    bar.show({
+      done: trials.length - pending.size,
+      of: trials.length,
+      label: [...pending].map(({ name }) => name).join(", "),
+    });
+  show();
   return await Promise.all(trials.map(async (trial) => {
-    const connection = await trial;
-    done++;
+    const connection = await trial.over;
+    pending.delete(trial);
     if (!json) bar.above(() => print(connectionText(connection)));
-    bar.show({ done, of: trials.length });
+    show();
     return connection;
   }));
 }
@@ -78,7 +91,8 @@ async function tryService(service: Tunnel["services"][number]): Promise<Connecti
     (await service.dial()).close();
     return { ...connection, ok: true };
   } catch (error) {
-    return { ...connection, ok: false, error: errorText(error) };
+    const remedy = error instanceof TunnelError && error.remedy ? `; ${error.remedy}` : "";
+    return { ...connection, ok: false, error: errorText(error) + remedy };
   }
 }
 

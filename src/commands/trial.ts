@@ -100,7 +100,7 @@ function suspect(error: GatewayError): string {
   const { message } = error;
   if (error instanceof SourceError && error.fault === "credentials") return "proof";
   if (/ca_file|authority that is not known/.test(message)) return "ca-file";
-  if (/speak TLS|STARTTLS|STLS/i.test(message)) return "tls";
+  if (/speaks? TLS|STARTTLS|STLS|how tls is set/i.test(message)) return "tls";
   if (/secret|the token:/.test(message)) return "proof";
   return "server";
 }

@@ -55,6 +55,10 @@ export const SOURCES: Catalogue = {
   " (status {0})": " (statut {0})",
   '{0} says goodbye: "{1}"': "{0} prend congé : « {1} »",
   "{0} closed the connection": "{0} a fermé la connexion",
+  "{0} closed the connection without a greeting; check the port, how tls is set, and that the server lets this machine in":
+    "{0} a fermé la connexion sans un mot ; vérifiez le port, le réglage de tls, et que le serveur admet cette machine",
+  "; check that this port speaks TLS, and that the server lets this machine in":
+    " ; vérifiez que ce port parle TLS, et que le serveur admet cette machine",
   "{0} does not greet; check that this port speaks IMAP, and how tls is set":
     "{0} ne répond pas ; vérifiez que ce port parle IMAP, et le réglage de tls",
   "{0} no longer answers": "{0} ne répond plus",
@@ -66,6 +70,10 @@ export const SOURCES: Catalogue = {
   "a line of more than {0} octets": "une ligne de plus de {0} octets",
   "Cannot read from {0}: the server closed the connection":
     "Impossible de lire ce qu’envoie {0} : le serveur a fermé la connexion",
+  "Cannot read from {0}: it closed the connection without a greeting; check the port, how tls is set, and that the server lets this machine in":
+    "Impossible de lire ce qu’envoie {0} : il a fermé la connexion sans un mot ; vérifiez le port, le réglage de tls, et que le serveur admet cette machine",
+  "Cannot read from {0}: no greeting within {1} s; check that this port speaks POP3, and how tls is set":
+    "Impossible de lire ce qu’envoie {0} : il n’a rien dit en {1} s ; vérifiez que ce port parle POP3, et le réglage de tls",
   "Cannot read from {0}: no answer for {1} s":
     "Impossible de lire ce qu’envoie {0} : aucune réponse depuis {1} s",
   "Cannot understand {0}: it sent {1}; check that this is a POP3 server, and the port":

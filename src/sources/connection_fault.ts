@@ -45,8 +45,18 @@ export function connectionFault(cause: unknown, { action, hostname = "" }: Attem
   }
   const mistake = TLS_MISTAKES.find(([pattern]) => pattern.test(text))?.[1];
   if (mistake !== undefined) return new SourceError("tls", `Cannot ${action}: ${mistake}`, { cause });
-  const state = networkState(cause, hostname);
+  const state = networkState(cause, hostname) + (isCutHandshake(cause, action) ? CUT_HANDSHAKE_REMEDY : "");
   return new SourceError("unreachable", `Cannot ${action}: ${state}`, { cause });
+}
+
+/** A server that knows no TLS mostly hangs up. */
+const CUT_HANDSHAKE_REMEDY = "; check that this port speaks TLS, and that the server lets this machine in";
+
+function isCutHandshake(cause: unknown, action: string): boolean {
+  const isCut = [Deno.errors.UnexpectedEof, Deno.errors.ConnectionReset, Deno.errors.BrokenPipe].some((
+    kind,
+  ) => cause instanceof kind);
+  return isCut && /^secure\b/.test(action);
 }
 
 function certificateState(text: string, hostname: string): string {

@@ -162,7 +162,12 @@ function describe(error: unknown, { peer, linkError }: LinkContext): [SourceFaul
   }
   if (/^(NoConnection|EConnectionClosed|ClosedAfterConnect\w*|StateLogout)$/.test(code)) {
     if (linkError !== undefined && linkError !== error) return describe(linkError, { peer });
-    return ["unreachable", `${peer} closed the connection`];
+    return [
+      "unreachable",
+      code.startsWith("ClosedAfterConnect")
+        ? `${peer} closed the connection without a greeting; check the port, how tls is set, and that the server lets this machine in`
+        : `${peer} closed the connection`,
+    ];
   }
   if (code === "GREETING_TIMEOUT") {
     return ["unreachable", `${peer} does not greet; check that this port speaks IMAP, and how tls is set`];

@@ -352,6 +352,28 @@ Deno.test("a server that stands still, closes or resets is noticed at every comm
   }
 });
 
+Deno.test("a port that never greets, or hangs up at once, is told as such, with what to check", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (
+    const [isSilent, said] of [[true, /no greeting within 0\.5 s; check that this port/], [
+      false,
+      /without a gr/,
+    ]] as const
+  ) {
+    const { port } = listener.addr;
+    const options = { server: "127.0.0.1", port, tls: "none", account: "alice", auth: "password" } as const;
+    const accepting = listener.accept();
+    const connection = await openConnection(options, {
+      context: testContext(),
+      ports: { implicit: 995, plain: 110 },
+    });
+    using accepted = await accepting;
+    if (!isSilent) await accepted.closeWrite();
+    const client = new Pop3Client(connection, { stallTimeoutMs: 500 });
+    await assert.rejects(client.connect(), isFault("unreachable", said));
+  }
+});
+
 Deno.test("a mail that stands still midway fails after the stall timeout", async () => {
   await using lab = await startLab({ cut: { afterBytes: 5, then: "stall" } }, { stallTimeoutMs: 500 });
   lab.mailbox.add("0123456789\r\n");

@@ -7,6 +7,8 @@ import type { Connection } from "./source.ts";
 
 const BUFFER_BYTES = 64 * 1024;
 const MAX_LINE_BYTES = 8 * 1024;
+/** A server that looks up who calls takes some seconds; what speaks another protocol never greets. */
+const GREETING_TIMEOUT_MS = 20_000;
 const LF = 0x0a;
 const CR = 0x0d;
 const DOT = 0x2e;
@@ -31,6 +33,8 @@ export class Pop3Reader {
   #before = CR;
   #last = LF;
   #stuffedDots = 0;
+  /** Whether the server has said anything yet. */
+  #hasGreeted = false;
 
   constructor(connection: Connection, options: Pop3ReaderOptions) {
     this.#connection = connection;
@@ -144,7 +148,11 @@ export class Pop3Reader {
       this.#end -= this.#start;
       this.#start = 0;
     }
-    const { peer, stallTimeoutMs } = this.#options;
+    const { peer } = this.#options;
+    const stallTimeoutMs = Math.min(
+      this.#options.stallTimeoutMs,
+      this.#hasGreeted ? Infinity : GREETING_TIMEOUT_MS,
+    );
     let isStalled = false;
     const timer = setTimeout(() => {
       isStalled = true;
@@ -153,13 +161,25 @@ export class Pop3Reader {
     try {
       const read = await this.#connection.read(this.#buffer.subarray(this.#end));
       if (read === null) {
-        throw new SourceError("unreachable", `Cannot read from ${peer}: the server closed the connection`);
+        throw new SourceError(
+          "unreachable",
+          this.#hasGreeted
+            ? `Cannot read from ${peer}: the server closed the connection`
+            : `Cannot read from ${peer}: it closed the connection without a greeting; check the port, how tls is set, and that the server lets this machine in`,
+        );
       }
+      this.#hasGreeted = true;
       this.#end += read;
     } catch (cause) {
       if (!isStalled) throw cause;
       const seconds = stallTimeoutMs / 1000;
-      throw new SourceError("unreachable", `Cannot read from ${peer}: no answer for ${seconds} s`, { cause });
+      throw new SourceError(
+        "unreachable",
+        this.#hasGreeted
+          ? `Cannot read from ${peer}: no answer for ${seconds} s`
+          : `Cannot read from ${peer}: no greeting within ${seconds} s; check that this port speaks POP3, and how tls is set`,
+        { cause },
+      );
     } finally {
       clearTimeout(timer);
     }
