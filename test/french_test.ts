@@ -1,6 +1,9 @@
 /** That every sentence the gateway can report has its French, and that no French is left of a sentence that is gone. */
 import assert from "node:assert/strict";
 import { OWN_CATALOGUES } from "../src/french/catalogues.ts";
+import { inFrench } from "../src/french/mod.ts";
+import { parseStunnelConf } from "../tunnel/stunnel_conf.ts";
+import { englishIn } from "./english.ts";
 import { readSentences } from "./sentences.ts";
 
 /** What looks like a sentence and is none that the page shows: log, terminal, protocols, names. */
@@ -101,4 +104,45 @@ Deno.test("every sentence in French is one that the gateway reports", () => {
 Deno.test("no sentence is in two catalogues", () => {
   const keys = OWN_CATALOGUES.flatMap((catalogue) => Object.keys(catalogue));
   assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), []);
+});
+
+Deno.test("what is wrong with a stunnel.conf is said in French", () => {
+  const text = `
+    debug = 7
+    setuid = nobody
+    verify = 2 ; of old
+    nothing
+    = value
+    options = NO_SSLv2
+    socket = l:TCP_NODELAY=1
+    [pop3]
+    client = maybe
+    accept = 0.0.0.0:110
+    connect = pop.exemple.fr:995
+    verify = 0
+    sslVersion = SSLv3
+    sslVersionMax = TLSv1
+    CRLpath = /etc/crl
+    TIMEOUTidle = 60
+    conect = pop.exemple.fr:995
+    [smtp]
+    client = yes
+    accept = 127.0.0.1:99999
+    protocol = nntp
+    protocolPassword = secret
+    [imap]
+    accept = 1143
+    connect = imap.exemple.fr:993
+    cert = none.pem
+    [imap]
+    client = yes
+    checkIP = nowhere
+    CAfile = none.pem
+    exec = /bin/cat
+  `.replaceAll(/^ +/gm, "");
+  const { problems } = parseStunnelConf(text, { file: "a.conf" });
+  assert.ok(problems.length > 15, JSON.stringify(problems));
+  for (const { message, remedy = "" } of problems) {
+    for (const said of [message, remedy]) assert.deepEqual(englishIn(inFrench(said)), [], said);
+  }
 });

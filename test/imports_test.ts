@@ -60,7 +60,7 @@ Deno.test("a stage imports the model and its own folder, never another stage", a
   const offences: string[] = [];
   for (const folder of ["src", "tunnel"]) {
     for await (const path of sources(folder)) {
-      const isTest = /_test\.tsx?$|serve_sample\.ts$|sample_view\.ts$/.test(path);
+      const isTest = /_test\.tsx?$|testing\.ts$|serve_sample\.ts$|sample_view\.ts$/.test(path);
       const stage = Object.keys(STAGES).find((prefix) => path.startsWith(prefix));
       for (const target of await importsOf(path)) {
         const allowed = stage === undefined

@@ -1,7 +1,9 @@
 /** For tests of this folder: a launchers.d of given files in a folder of its own. */
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
+import { englishIn } from "../../test/english.ts";
 import type { Problem } from "../errors.ts";
+import { inFrench } from "../french/mod.ts";
 import { type Configuration, readConfiguration } from "./mod.ts";
 
 /** A base folder with a launchers.d, gone when disposed. */
@@ -78,6 +80,9 @@ export function testProblems(rule: string, cases: readonly ProblemCase[]): void 
         assert.equal(found.severity, severity);
         assert.match(found.remedy ?? "", remedy);
         assert.doesNotMatch(found.message, /\.$/);
+        for (const text of [found.message, found.remedy ?? ""]) {
+          assert.deepEqual(englishIn(inFrench(text)), [], text);
+        }
         const others = problems.filter(({ file, severity }) =>
           severity === "error" && basename(file) === at.split(":")[0]
         );
