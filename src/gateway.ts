@@ -179,7 +179,12 @@ export class Gateway implements GatewayView, Controlled {
     return {
       version: VERSION,
       startedAt: this.#startedAt,
-      launchers: [...views, ...faulty.filter(({ kind }) => kind === "launcher").map(faultyLauncher)],
+      launchers: [
+        ...views,
+        ...faulty.filter(({ kind }) => kind === "launcher").map((one) =>
+          faultyLauncher(one, this.#startedAt)
+        ),
+      ],
       tunnels: tunnelViews(this.tunnel, faulty.filter(({ kind }) => kind === "service")),
       problems: problems.filter(needsALook),
       cold: { root: gateway.cold.root },

@@ -32,9 +32,10 @@ export function needsRestart(before: Configuration, fresh: Configuration): Probl
     : [];
 }
 
-/** A launcher that cannot run, as the page shows it. */
+/** A launcher that cannot run, as the page shows it: since the gateway was started, for a reload refuses such files. */
 export function faultyLauncher(
   { name, problems }: Configuration["faulty"][number],
+  since: Date,
 ): Snapshot["launchers"][number] {
   const [first] = problems;
   return {
@@ -46,7 +47,7 @@ export function faultyLauncher(
     error: {
       message: problems.map(({ message }) => message).join("; "),
       remedy: first?.remedy,
-      since: new Date(),
+      since,
       fault: "configuration",
     },
     totals: { delivered: 0, skipped: 0, quarantined: 0, failed: 0 },

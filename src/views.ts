@@ -120,7 +120,8 @@ function settingsOf(config: LauncherConfig): { name: string; value: string }[] {
 }
 
 function flat(name: string, value: unknown): { name: string; value: string }[] {
-  if (value === undefined) return [];
+  // Camel case is no option of a launcher's file, but what is made of some.
+  if (value === undefined || (Array.isArray(value) && value.length === 0) || /[A-Z]/.test(name)) return [];
   if (/\.(?:password|token)$/.test(name)) return [{ name, value: "•••" }];
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return Object.entries(value).flatMap(([key, inner]) => flat(`${name}.${key}`, inner));

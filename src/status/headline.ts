@@ -11,6 +11,8 @@ const DAY_MS = 86_400_000;
 const FILLING = 0.5;
 const NEARLY_FULL = 0.9;
 const UNFINISHED_SHOWN = 3;
+/** Servers that ask to wait mostly mean minutes: nobody has to do anything before. */
+const BUSY_MS = 15 * 60_000;
 
 /** How bad something is. */
 export type Severity = typeof SEVERITIES[number];
@@ -42,7 +44,7 @@ export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date }
   const now = options.now ?? new Date();
   const found = [
     ...(snapshot.stopping ? [{ severity: "warning", text: texts.stopping } as const] : []),
-    ...snapshot.launchers.flatMap((launcher) => aboutLauncher(launcher, { snapshot, texts })),
+    ...snapshot.launchers.flatMap((launcher) => aboutLauncher(launcher, { snapshot, texts, now })),
     ...snapshot.tunnels.flatMap((tunnel) => aboutTunnel(tunnel, { snapshot, texts, now })),
     ...aboutProblems(snapshot, texts),
     ...aboutQuarantine(snapshot, texts),
@@ -67,7 +69,7 @@ export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date }
 
 function aboutLauncher(
   launcher: LauncherView,
-  { snapshot, texts }: { snapshot: Snapshot; texts: Texts },
+  { snapshot, texts, now }: { snapshot: Snapshot; texts: Texts; now: Date },
 ): HeadlineLine[] {
   const { name, state, error } = launcher;
   const href = launcherPath(name);
@@ -79,8 +81,9 @@ function aboutLauncher(
   if (state === "error") {
     // What is wrong in its file is said once, as a problem of that file.
     if (error?.fault === "configuration" && hasErrors(snapshot)) return [];
+    const isBusy = error?.fault === "busy" && now.getTime() - error.since.getTime() < BUSY_MS;
     return [{
-      severity: "error",
+      severity: isBusy ? "warning" : "error",
       text: texts.launcherInError(name),
       ...detail,
       ...launcherAdvice(launcher, texts),
@@ -174,9 +177,18 @@ function hasErrors(snapshot: Snapshot, file?: string): boolean {
   );
 }
 
-/** A place in a file, as the page and the terminal write it. */
-export function problemPlace(problem: { file: string; line?: number | undefined }, texts: Texts): string {
-  return problem.line === undefined ? problem.file : `${problem.file}, ${texts.line(problem.line)}`;
+/** A place in a file, as the page and the terminal write it: the file with its folder, which is the same for most. */
+export function problemPlace(
+  { file, line }: { file: string; line?: number | undefined },
+  texts: Texts,
+): string {
+  const near = shortPath(file);
+  return line === undefined ? near : `${near}, ${texts.line(line)}`;
+}
+
+/** The last two parts of a path. */
+export function shortPath(path: string): string {
+  return /[^/\\]+[/\\][^/\\]+$/.exec(path)?.[0] ?? path;
 }
 
 function aboutProblems(snapshot: Snapshot, texts: Texts): HeadlineLine[] {

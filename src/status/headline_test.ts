@@ -116,6 +116,27 @@ Deno.test("headline() tells of envelopes that stay unfinished, and why", () => {
   assert.match(french?.text ?? "", /4 enveloppes restent incomplètes\.$/);
 });
 
+Deno.test("headline() takes a server that asks to wait for an error only when that lasts", () => {
+  for (const [minutes, severity] of [[2, "warning"], [14, "warning"], [16, "error"]] as const) {
+    const since = new Date(SAMPLE_NOW.getTime() - minutes * 60_000);
+    assert.equal(headline(inError({ fault: "busy", since }), "en", options).lines[0]?.severity, severity);
+  }
+});
+
+Deno.test("headline() names files with the folder they are in, and no more of their paths", () => {
+  const places = [["/srv/lanceur/launchers.d/x.toml", 3], ["C:\\lanceur\\launchers.d\\x.toml", 3], [
+    "x.toml",
+    3,
+  ]] as const;
+  const problems = places.map(([file, line]) => ({ severity: "error", file, line, message: "m" } as const));
+  const { lines } = headline(sampleSnapshot({ problems }), "en", options);
+  assert.deepEqual(lines.map(({ text }) => text), [
+    "Configuration, launchers.d/x.toml, line 3",
+    "Configuration, launchers.d\\x.toml, line 3",
+    "Configuration, x.toml, line 3",
+  ]);
+});
+
 Deno.test("headline() says once what is wrong in a file", () => {
   const problem = { severity: "error", file: "x.toml", message: "Cannot read" } as const;
   const launchers = inError({ fault: "configuration" }).launchers;

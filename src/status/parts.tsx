@@ -160,8 +160,8 @@ export function ActionButton({ page, action, label, name, id, disabled, confirm,
 /** The buttons of a launcher that make sense in its state. */
 export function LauncherActions({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
   const { texts } = page;
-  const { name, state } = launcher;
-  if (state === "disabled") return null;
+  const { name, state, error } = launcher;
+  if (state === "disabled" || error?.fault === "configuration") return null;
   const api = `/api/launchers/${encodeURIComponent(name)}`;
   const halted = state === "paused" || state === "locked";
   const second = halted ? "resume" : "pause";

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file jsx-key -- written once on the server, never compared with an earlier tree
 /** The tunnel services of the first page, and what the page of one shares with it. */
 import { formatBytes } from "./format.ts";
-import { CERTIFICATE_NOTICE_DAYS, daysLeft } from "./headline.ts";
+import { CERTIFICATE_NOTICE_DAYS, daysLeft, shortPath } from "./headline.ts";
 import type { PageContext } from "./layout.tsx";
 import { Badge, Cell, Count, Head, Moment, Reported, TunnelBadge } from "./parts.tsx";
 import { tunnelPath } from "./paths.ts";
@@ -35,7 +35,7 @@ function TunnelRow({ tunnel, page }: { tunnel: TunnelView; page: PageContext }) 
     <tr>
       <th scope="row">
         <a href={tunnelPath(name)}>{name}</a>
-        <p class="muted target">{tunnel.file}</p>
+        <p class="muted target">{shortPath(tunnel.file)}</p>
       </th>
       <Cell label={texts.state}>
         <TunnelBadge state={state} page={page} />
