@@ -72,6 +72,11 @@ const CASES: readonly (readonly [name: string, english: string, french: string])
     "CRLpath~: les certificats révoqués ne sont pas reconnus",
   ],
   [
+    "all that is wrong in a file, with words of another program in it",
+    'Cannot use the option "servr" in [listen]: unknown; Cannot find listen.server: it is missing; Cannot use schedule = "*/7 *": words of another program; Cannot read listen.password: the file "/tmp/x.secret" is missing',
+    'Impossible d’utiliser l’option «~servr~» dans [listen]~: inconnue~; Impossible de trouver listen.server~: il manque~; Impossible d’utiliser schedule = "*/7 *"~: words of another program~; Impossible de lire listen.password~: le fichier «~/tmp/x.secret~» manque',
+  ],
+  [
     "words of the system",
     'Cannot move "/a": No such file or directory (os error 2)',
     "Impossible de déplacer «~/a~»~: ce fichier ou dossier n’existe pas (os error 2)",

@@ -83,4 +83,19 @@ export const SYSTEM: Catalogue = {
   "Invalid tar number": "un nombre de l’archive tar est incorrect",
   "database is not open": "la base n’est pas ouverte",
   '{0} ("{1}")': "{0!} (« {1} »)",
+  "syntax error, steps cannot be greater than maximum value of part ({0})":
+    "le pas dépasse la plus grande valeur du champ ({0})",
+  "syntax error, a month or day name has to stand alone ({0})":
+    "un nom de mois ou de jour doit être seul ({0})",
+  "syntax error, l has to be a value of its own in day-of-month ({0})":
+    "L doit être seul dans le jour du mois ({0})",
+  "syntax error, w is not allowed in a range.": "W n’est pas permis dans un intervalle.",
+  "syntax error, stepping with missing prefix ({0})": "il manque ce qui précède le pas ({0})",
+  "syntax error, stepping with numeric prefix ({0})": "le pas ne peut suivre un nombre ({0})",
+  "l modifier only allowed in day-of-week field (use l alone for day-of-month)":
+    "L n’est permis que dans le jour de la semaine (seul, dans le jour du mois)",
+  "nearest weekday modifier (w) only allowed in day-of-month.": "W n’est permis que dans le jour du mois.",
+  "nth (#) only allowed in day-of-week field": "# n’est permis que dans le jour de la semaine",
+  "invalid configuration format ({0}), exactly five, six, or seven space separated parts are required.":
+    "il faut cinq, six ou sept champs séparés par des espaces ({0}).",
 };

@@ -207,8 +207,7 @@ export class Translator {
       const about = this.#say(text.slice(0, at), within(place));
       const rest = this.#say(text.slice(at + 2), within(place));
       if (!rest.isKnown) continue;
-      // What is no sentence may well be a name of several words.
-      const left = about.isKnown || text.startsWith("Cannot ") ? about.left : Math.min(about.left, NAME_LEFT);
+      const left = about.isKnown || !isName(text.slice(0, at)) ? about.left : NAME_LEFT;
       yield { french: `${about.french}\u00a0: ${rest.french}`, isKnown: true, left: left + rest.left };
     }
   }
@@ -273,6 +272,11 @@ function placesOutsideQuotes(text: string, joint: string): number[] {
     if (!isQuoted) places.push(at);
   }
   return places;
+}
+
+/** Whether it may be the name of a file, of several words perhaps, rather than a sentence. */
+function isName(text: string): boolean {
+  return !/^Cannot |["\]{}]|[:;] /.test(text) && !SMALL_WORD.test(text);
 }
 
 /** Names that stand between quotation marks, and nothing else. */
