@@ -11,7 +11,17 @@ const CASES: readonly (readonly [typed: string, offered: readonly string[]])[] =
   ["deno task run g", ["gmail-imap", "gmail-pop3"]],
   ["deno task run --d", ["--dry-run"]],
   ["deno task quarantine dr", ["drop"]],
-  ["deno task quarantine retry 2026", ["20260131080500-ab12cd"]],
+  ["deno task quarantine retry 202601", ["20260131080500-ab12cd"]],
+  ["deno task quarantine drop 202602", ["20260201080500-ab12cd"]],
+  ["deno task quarantine show 2026", ["20260131080500-ab12cd", "20260201080500-ab12cd"]],
+  ["deno task quarantine retry 20260131080500-ab12cd 202602", ["20260201080500-ab12cd"]],
+  ["deno task new x --tunnel mai", ["mairie-pop3"]],
+  ["deno task new x --ca-f", ["--ca-file"]],
+  ["deno task new x --ca-file mairie.p", ["mairie.pem"]],
+  ["deno task new x --after ke", []],
+  ["deno task bench env", ["envelopes"]],
+  ["deno task backup lau", ["launchers.d"]],
+  ["deno task run --launchers autre/launchers.d sc", ["scans"]],
   ["deno task new x --protocol po", ["pop3"]],
   ["deno task completion z", ["zsh"]],
   ["deno fm", []],
@@ -25,7 +35,12 @@ async function withProject(
   for (const name of ["gateway", "gmail-imap", "gmail-pop3", "inbox"]) {
     await folder.write(`launchers.d/${name}.toml`, "");
   }
-  await folder.write("var/quarantine/20260131080500-ab12cd/reason.json", "{}");
+  await folder.write("launchers.d/gateway.toml", 'state = "etat"\n');
+  await folder.write("launchers.d/mail.conf", "[mairie-pop3]\nclient = yes\n; [mairie-old]\n");
+  await folder.write("autre/launchers.d/scans.toml", "");
+  await folder.write("mairie.pem", "");
+  await folder.write("etat/quarantine/20260131080500-ab12cd/reason.json", "{}");
+  await folder.write("etat/retained/20260201080500-ab12cd/reason.json", "{}");
   const { code, stdout } = await runTask("completion", [shell], { cwd: folder.path });
   assert.equal(code, 0);
   await use(folder, await folder.write("config/fish/completions/deno.fish", stdout));
@@ -47,7 +62,9 @@ Deno.test({
   ignore: !isInstalled("bash"),
   async fn() {
     await withProject("bash", async (folder, script) => {
-      for (const [typed, offered] of CASES) {
+      // As readline splits --protocol=po.
+      const split = ["deno task new x --protocol = po", ["pop3"]] as const;
+      for (const [typed, offered] of [...CASES, split]) {
         const program = `source ${script}; COMP_WORDS=(${typed}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); ` +
           `_lanceur deno; printf '%s\\n' "\${COMPREPLY[@]}"`;
         const found = (await run("bash", ["--norc", "-c", program], folder)).split("\n").filter(Boolean)
@@ -77,7 +94,7 @@ Deno.test({
     await withProject("fish", async (folder) => {
       for (const [typed, offered] of CASES.filter(([, offered]) => offered.length > 0)) {
         const found = (await run("fish", ["-c", `complete -C "${typed}" | cut -f1`], folder)).split("\n");
-        assert.deepEqual(found.filter(Boolean).sort(), offered, typed);
+        assert.deepEqual(found.filter(Boolean).map((word) => word.replace(/\/$/, "")).sort(), offered, typed);
       }
     });
   },

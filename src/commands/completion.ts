@@ -1,6 +1,13 @@
 /** `deno task completion bash`: what lets a shell complete, made from the catalogue. */
 import { type CommandLine, suggestion, UsageError } from "../command_line.ts";
-import { COMMAND_NAMES, describe, optionsOf, QUARANTINE_VERBS, SHELLS } from "./catalogue.ts";
+import {
+  COMMAND_NAMES,
+  describe,
+  type OptionDescription,
+  optionsOf,
+  QUARANTINE_VERBS,
+  SHELLS,
+} from "./catalogue.ts";
 import { EXIT, print, printJson } from "./output.ts";
 
 /** Tasks that read their own command line. */
@@ -26,6 +33,22 @@ function optionWords(name: typeof COMMAND_NAMES[number]): string[] {
   return Object.keys(optionsOf(name)).map((option) => `--${option}`);
 }
 
+/** Options whose value is a file or folder. */
+const PATH_OPTIONS = optionNames(({ value }, name) =>
+  value === "FILE" || name === "launchers" || name === "path"
+);
+/** Options with a value that nobody can guess: nothing is offered for it. */
+const FREE_OPTIONS = optionNames(({ value, choices }, name) =>
+  value !== undefined && !choices && name !== "tunnel" && !PATH_OPTIONS.includes(`--${name}`)
+);
+/** What can be measured. */
+const BENCHES = "tunnel mail envelopes ledger page";
+
+function optionNames(isWanted: (option: OptionDescription, name: string) => boolean): string[] {
+  const all = COMMAND_NAMES.flatMap((command) => Object.entries(optionsOf(command)));
+  return [...new Set(all.filter(([name, option]) => isWanted(option, name)).map(([name]) => `--${name}`))];
+}
+
 /** `case` branches for values of options that have a list of choices. */
 function choiceBranches(): [option: string, choices: readonly string[]][] {
   return COMMAND_NAMES.flatMap((name) =>
@@ -37,26 +60,34 @@ function choiceBranches(): [option: string, choices: readonly string[]][] {
 
 const ALL_TASKS = [...COMMAND_NAMES, ...Object.keys(OTHER_TASKS)];
 
-/** Shared by bash and zsh: the words that may follow. names come from the folder, so that it is quick. */
+/** Shared by bash and zsh: the words that may follow. Names come from the folder, so that it is quick. */
 function posixWords(): string {
-  return `_lanceur_words() { # task, word before, launchers.d, operands so far
+  const choices = choiceBranches().map(([option, choices]) =>
+    `    ${option}) echo "${choices.join(" ")}"; return ;;`
+  );
+  const options = COMMAND_NAMES.map((name) => `    ${name}) echo "${optionWords(name).join(" ")}" ;;`);
+  return `_lanceur_ids() { # launchers.d: what is in quarantine, and kept of launchers that are gone
+  local state
+  state=$(sed -n "s/^ *state *= *[\\"']\\([^\\"']*\\)[\\"'].*/\\1/p" "$1/gateway.toml" 2>/dev/null | head -n 1)
+  case "\${state:=var}" in /*) ;; *) state="$(dirname "$1")/$state" ;; esac
+  ls "$state/quarantine" "$state/retained" 2>/dev/null | grep -E '^[0-9]{14}-'
+}
+_lanceur_words() { # task, word before, launchers.d, operands so far
   case "$2" in
-${
-    choiceBranches().map(([option, choices]) => `    ${option}) echo "${choices.join(" ")}"; return ;;`).join(
-      "\n",
-    )
-  }
+${choices.join("\n")}
+    --tunnel) sed -n 's/^ *\\[\\([^]]*\\)\\].*/\\1/p' "$3"/*.conf 2>/dev/null; return ;;
+    ${FREE_OPTIONS.join(" | ")}) return ;;
   esac
   case "$1" in
-${COMMAND_NAMES.map((name) => `    ${name}) echo "${optionWords(name).join(" ")}" ;;`).join("\n")}
+${options.join("\n")}
   esac
   case "$1" in
     run | redeliver) [ "$4" -eq 0 ] && find "$3" -maxdepth 1 -name '*.toml' ! -name gateway.toml 2>/dev/null |
       sed 's|.*/||; s|\\.toml$||' ;;
     quarantine)
-      if [ "$4" -eq 0 ]; then echo "${QUARANTINE_VERBS.join(" ")}"
-      else ls "$(dirname "$3")/var/quarantine" 2>/dev/null; fi ;;
+      if [ "$4" -eq 0 ]; then echo "${QUARANTINE_VERBS.join(" ")}"; else _lanceur_ids "$3"; fi ;;
     completion) echo "${SHELLS.join(" ")}" ;;
+    bench) echo "${BENCHES}" ;;
   esac
 }`;
 }
@@ -66,6 +97,10 @@ function bash(): string {
 ${posixWords()}
 _lanceur() {
   local words="" dir=launchers.d at=-1 i operands=0 current=\${COMP_WORDS[COMP_CWORD]}
+  local before=\${COMP_WORDS[COMP_CWORD - 1]}
+  # --option=value comes in three words.
+  if [[ $current == = ]]; then current=""
+  elif [[ $before == = ]]; then before=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     if [[ $at -lt 0 && \${COMP_WORDS[i]} == task ]]; then
@@ -80,15 +115,20 @@ _lanceur() {
     [[ $(type -t _lanceur_before) == function ]] && _lanceur_before "$@"
     return
   fi
-  case \${COMP_WORDS[COMP_CWORD - 1]} in
-    --launchers | --path | --password-file | --token-file)
+  case $before in
+    ${PATH_OPTIONS.join(" | ")})
       compopt -o filenames 2>/dev/null
       COMPREPLY=($(compgen -f -- "$current"))
       return ;;
   esac
+  if [[ \${COMP_WORDS[at]} == backup && $current != -* && $COMP_CWORD -gt $at ]]; then
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=($(compgen -d -- "$current"))
+    return
+  fi
   if [[ $COMP_CWORD -eq $at ]]; then words="${ALL_TASKS.join(" ")}"
   elif [[ \${COMP_WORDS[at]} == tunnel ]]; then words="$(ls "$dir"/*.conf 2>/dev/null) --check --help"
-  else words=$(_lanceur_words "\${COMP_WORDS[at]}" "\${COMP_WORDS[COMP_CWORD - 1]}" "$dir" "$operands"); fi
+  else words=$(_lanceur_words "\${COMP_WORDS[at]}" "$before" "$dir" "$operands"); fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 # What completed deno until now still does elsewhere.
@@ -117,8 +157,9 @@ _lanceur() {
     return
   fi
   case "\${words[CURRENT-1]}" in
-    --launchers | --path | --password-file | --token-file) _files; return ;;
+    ${PATH_OPTIONS.join(" | ")}) _files; return ;;
   esac
+  if [[ "\${words[at]}" == backup && "\${words[CURRENT]}" != -* && $CURRENT -gt $at ]]; then _files -/; return; fi
   if [[ $CURRENT -eq $at ]]; then compadd -- ${ALL_TASKS.join(" ")}
   elif [[ "\${words[at]}" == tunnel ]]; then compadd -- --check --help; _files -g '*.conf'
   else compadd -- $(_lanceur_words "\${words[at]}" "\${words[CURRENT-1]}" "$dir" "$operands"); fi
@@ -144,25 +185,53 @@ function fish(): string {
     "    test (count $words) -ge 3; and contains -- $words[3] $argv",
     "  end",
     "end",
+    "function __lanceur_dir # what --launchers names",
+    "  set -l words (commandline -opc)",
+    "  set -l at (contains -i -- --launchers $words)",
+    "  and test (count $words) -gt $at; and echo $words[(math $at + 1)]; or echo launchers.d",
+    "end",
     "function __lanceur_names",
-    "  for file in launchers.d/*.toml",
+    "  for file in (__lanceur_dir)/*.toml",
     "    set -l name (string replace -r '.*/(.*)\\.toml$' '$1' $file)",
     "    test $name = gateway; or echo $name",
+    "  end",
+    "end",
+    "function __lanceur_services",
+    "  for file in (__lanceur_dir)/*.conf",
+    "    string replace -rf '^ *\\[([^\\]]*)\\].*' '$1' < $file",
+    "  end",
+    "end",
+    "function __lanceur_quarantine # the verbs, then what is there",
+    "  set -l dir (__lanceur_dir)",
+    `  if not string match -qr -- '^(${QUARANTINE_VERBS.join("|")})$' (commandline -opc)`,
+    `    string split ' ' '${QUARANTINE_VERBS.join(" ")}'; return`,
+    "  end",
+    "  set -l state (string match -rg '^ *state *= *[\"\\']([^\"\\']*)' < $dir/gateway.toml)[1]",
+    '  test -n "$state"; or set state var',
+    "  string match -q '/*' $state; or set state (dirname $dir)/$state",
+    "  for path in $state/quarantine/* $state/retained/*",
+    "    string match -r '[0-9]{14}-[a-z0-9]+$' $path",
     "  end",
     "end",
     `complete -c deno -f -n __lanceur_in -a ${quoted(ALL_TASKS.join(" "))}`,
   ];
   for (const name of COMMAND_NAMES) {
     for (const [option, { value, meaning, choices }] of Object.entries(optionsOf(name))) {
-      const argument = value === undefined ? "" : choices ? ` -x -a ${quoted(choices.join(" "))}` : " -r";
+      const words = option === "tunnel" ? "(__lanceur_services)" : choices?.join(" ");
+      const taken = PATH_OPTIONS.includes(`--${option}`)
+        ? " -r"
+        : words === undefined
+        ? " -x"
+        : ` -x -a ${quoted(words)}`;
+      const argument = value === undefined ? "" : taken;
       lines.push(`complete -c deno -n '__lanceur_in ${name}' -l ${option}${argument} -d ${quoted(meaning)}`);
     }
   }
   lines.push(
     `complete -c deno -f -n '__lanceur_in run redeliver' -a '(__lanceur_names)'`,
-    `complete -c deno -f -n '__lanceur_in quarantine' -a '${
-      QUARANTINE_VERBS.join(" ")
-    } (ls var/quarantine 2>/dev/null)'`,
+    `complete -c deno -f -n '__lanceur_in quarantine' -a '(__lanceur_quarantine)'`,
+    `complete -c deno -f -n '__lanceur_in backup' -a '(__fish_complete_directories)'`,
+    `complete -c deno -f -n '__lanceur_in bench' -a '${BENCHES}'`,
     `complete -c deno -f -n '__lanceur_in completion' -a '${SHELLS.join(" ")}'`,
   );
   return lines.join("\n");
