@@ -7,11 +7,13 @@
 export function addressesOf(header: string): string[] {
   const addresses: string[] = [];
   let mailbox = "";
+  let hasBracket = false;
   const finish = () => {
     const bracketed = mailbox.slice(mailbox.lastIndexOf("<") + 1);
     const address = (bracketed.includes(">") ? bracketed.slice(0, bracketed.indexOf(">")) : mailbox).trim();
     if (address.includes("@")) addresses.push(address);
     mailbox = "";
+    hasBracket = false;
   };
   let quoted = false;
   let depth = 0;
@@ -25,8 +27,11 @@ export function addressesOf(header: string): string[] {
     else if (depth > 0) continue;
     else if (character === "," || character === ";") finish();
     // A group (RFC 5322, 3.4): "Services: a@b.fr, c@d.fr;".
-    else if (character === ":" && !mailbox.includes("<")) mailbox = "";
-    else mailbox += character;
+    else if (character === ":" && !hasBracket) mailbox = "";
+    else {
+      mailbox += character;
+      hasBracket ||= character === "<";
+    }
   }
   finish();
   return addresses;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
+import { addressesOf } from "./addresses.ts";
 import { compileFilter, type Filter, filterOptions } from "./mod.ts";
 
 const NO_DB = String.raw`/.*\.(?!db).*/`;
@@ -257,4 +258,8 @@ Deno.test("filterOptions says what would be right", async (t) => {
     });
   }
   assert.equal(v.safeParse(filterOptions, { nom: [] }).success, false);
+});
+
+Deno.test("addressesOf() takes time in proportion to the length of a header", () => {
+  assert.deepEqual(addressesOf(`${":<".repeat(500_000)}a@b.fr>`), ["a@b.fr"]);
 });

@@ -44,6 +44,7 @@ export const MAIL: Catalogue = {
     "les en-têtes d’une partie ont une ligne qui n’en est pas une",
   "it ends before its end boundary": "il finit avant son délimiteur de fin",
   "it has more than {0} parts": "il a plus de {0} parties",
+  "it has more than {0} documents": "il a plus de {0} documents",
   "a multipart has no boundary parameter": "une partie multiple (multipart) n’a pas de paramètre boundary",
   "a boundary is longer than {0} octets": "un délimiteur dépasse {0} octets",
   "it ends within the headers of a part": "il finit dans les en-têtes d’une partie",

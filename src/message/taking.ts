@@ -1,7 +1,7 @@
 /** Goes through the parts of a mail and hands over those that are documents. */
 import type { Document } from "../model.ts";
 import { Content } from "./content.ts";
-import { damaged } from "./damage.ts";
+import { damaged, MAX_PARTS } from "./damage.ts";
 import { decoderFor, identity, lenient } from "./decoders.ts";
 import { Headers, mailHeaders } from "./headers.ts";
 import type { DocumentsOptions } from "./options.ts";
@@ -162,6 +162,8 @@ export class Taking {
 
   async *#yield(content: Content, { name, type }: { name: string; type: string }): AsyncIterable<Document> {
     const number = ++this.#count;
+    // Of uuencoded files a text of any part can hold one in every 24 octets.
+    if (number > MAX_PARTS) throw damaged(`it has more than ${MAX_PARTS} documents`);
     let stream: Document["content"] | undefined;
     yield {
       name: name || `document-${number}.${extensionFor(type)}`,
