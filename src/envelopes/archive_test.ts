@@ -123,6 +123,8 @@ Deno.test("unpack() refuses hostile and damaged tar.gz", async (t) => {
       gzipSync((await packTar([file("a", "x".repeat(5000))])).subarray(0, 1024)),
       /truncated/,
     ],
+    ["something behind its end", gzipSync(joined(await packTar([file("a")]), strToU8("x"))), /Invalid EOF/],
+    ["a number that is none", gzipSync(patch(await packTar([file("a")]), 124, 0x39)), /checksum|number/],
     ["no tar in it", gzipSync("x".repeat(2000)), /tar/],
     ["bomb", gzipSync(new Uint8Array(40_000_000)), /bomb/],
     [
@@ -216,6 +218,10 @@ Deno.test("unpack() brings back what was zipped, or says that it is damaged, wha
     { numRuns: 60 },
   );
 });
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  return Uint8Array.from([...first, ...second]);
+}
 
 function manyFiles(count: number): Record<string, Uint8Array> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${index}.txt`, strToU8("x")]));

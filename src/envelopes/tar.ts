@@ -26,9 +26,12 @@ export async function unpackTarGz(path: string, target: UnpackTarget): Promise<v
       await target.staging.write(name, body);
     }
   } catch (error) {
-    if (error instanceof EnvelopeError || !(error instanceof Error) || !/\btar\b/i.test(error.message)) {
-      throw error;
-    }
+    if (!isOfTar(error)) throw error;
     throw new EnvelopeError(`Cannot unpack a tar.gz: ${error.message.replace(/\.$/, "")}`, { cause: error });
   }
+}
+
+/** modern-tar throws nothing but this; errors of files have a class of their own, or a code. */
+function isOfTar(error: unknown): error is Error {
+  return error instanceof Error && error.constructor === Error && !("code" in error);
 }
