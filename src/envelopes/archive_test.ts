@@ -82,6 +82,8 @@ Deno.test("unpack() refuses hostile and damaged zips", async (t) => {
     ["bomb", zipSync({ bombe: new Uint8Array(40_000_000) }, { level: 9 }), /bomb/],
     ["bomb that lies about its size", lyingBomb(), /size is not the one/],
     ["more files than an envelope has", zipSync(manyFiles(MAX_UNPACKED + 1)), /more than 100 files/],
+    ["a directory with data", zipSync({ "d/": strToU8("1") }), /"d\/" is a directory with data/],
+    ["a directory with data, of Windows", zipSync({ "d\\": strToU8("1") }), /is a directory with data/],
     ["one of several volumes", patch(A_ZIP, -16, 1), /several volumes/],
   ];
   for (const [label, archive, reason] of cases) await t.step(label, () => refusesToUnpack(archive, reason));

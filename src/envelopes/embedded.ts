@@ -4,12 +4,15 @@ import { gunzip, gunzipSmall } from "./gzip.ts";
 import { extensionOf, mediaType } from "./media_type.ts";
 import type { StagedFile, StagedWriter, Staging } from "./staging.ts";
 import { readZipEntry } from "./zip.ts";
+import { UnreadableZipError } from "./zip_bytes.ts";
 import { readZipEntries } from "./zip_directory.ts";
 
 /** Up to here a file is held as it comes: most attachments are smaller, and cost one write and no more. */
 const MAX_HELD_BYTES = 2 * 1024 ** 2;
 /** What the end of a text may add. */
 const SPARE_BYTES = 4;
+/** Names of what is a zip by itself. */
+const ZIP_NAME = /\.(?:zip|(?:doc|xls|ppt)x|od[a-z])$/i;
 /** How base64 of a gzip, a PDF and a zip begins. */
 const KNOWN_STARTS = /^(?:H4sI|JVBER|UEsD)/;
 
@@ -115,7 +118,12 @@ export class EmbeddedFile implements Disposable {
   async #unpacked(packed: StagedFile, name: string): Promise<StagedFile> {
     if (startsWith(packed.head, "\x1f\x8b")) return await this.#replace(packed, gunzip(packed.path));
     if (!startsWith(packed.head, "PK")) return packed;
-    const files = (await readZipEntries(packed.path)).filter((entry) => !entry.name.endsWith("/"));
+    const entries = await readZipEntries(packed.path).catch((error) => {
+      // Attached without wrapping, and whoever may open it can.
+      if (error instanceof UnreadableZipError && ZIP_NAME.test(name)) return [];
+      throw error;
+    });
+    const files = entries.filter((entry) => !entry.name.endsWith("/"));
     const wrapped = files.find((entry) => entry.name.trim() === name) ??
       (files.length === 1 ? files[0] : undefined);
     // A zip, .docx or .ods that was attached without wrapping has other files in it.

@@ -16,6 +16,7 @@ export class HeliosReferences {
   /** Other ids of an attachment that came several times. */
   readonly #aliases = new Map<string, string[]>();
   #count = 0;
+  #aliasCount = 0;
 
   /** Whether no more are remembered. */
   get isFull(): boolean {
@@ -40,6 +41,7 @@ export class HeliosReferences {
 
   /** Notes that the attachment `id` is the same file as another. */
   alias(id: string, other: string): void {
+    if (++this.#aliasCount > MAX_REFERENCES) return;
     const aliases = this.#aliases.get(other) ?? [];
     aliases.push(id);
     this.#aliases.set(other, aliases);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { zipSync } from "fflate";
 import { assertSameAsXml, readMetadata } from "../../test/metadata_schema.ts";
 import { EnvelopeError } from "../errors.ts";
 import { openEnvelope } from "./mod.ts";
@@ -298,5 +299,28 @@ Deno.test("a PES has as many attachments as a real one may have, and no more tha
   await assert.rejects(open({ "a.xml": content }, () => {}, { maxFiles: 5500 }), {
     name: "EnvelopeError",
     message: /"a\.pdf": more than 5500 files in one envelope; documents\.max_envelope_files allows more$/,
+  });
+});
+
+Deno.test("a zip that is attached as it is and cannot be read stays as it is", async () => {
+  const zip = zipSync({ "plan.pdf": PDF });
+  const locked = Uint8Array.from(zip);
+  // Bit 0 of the flags, in the member's header and in the directory (APPNOTE 4.4.4).
+  locked[6] = 1;
+  locked[new DataView(zip.buffer).getUint32(zip.length - 6, true) + 8] = 1;
+  await open({ "a.xml": pes("X", pesPj(pj("A", locked, "plan.zip"))) }, async ({ files }, into) => {
+    assert.deepEqual(files.map(({ name }: { name: string }) => name), ["a.xml", "plan.zip"]);
+    assert.deepEqual(await Deno.readFile(join(into, "plan.zip")), locked);
+  });
+  await refuses(pes("X", pesPj(pj("A", locked, "plan.pdf"))), /"plan\.pdf" is encrypted/);
+  await refuses(pes("X", pesPj(pj("A", zip.subarray(0, -5), "plan.zip"))), /no end of directory/);
+});
+
+Deno.test("warnings are told as far as anybody reads them", async () => {
+  const empty = Array.from({ length: 1500 }, (_, n) => pj(`A${n}`, "", `${"n".repeat(3000)}${n}.pdf`));
+  await open({ "a.xml": pes("X", pesPj(...empty)) }, ({ warnings }) => {
+    assert.equal(warnings.length, 1001);
+    assert.equal(warnings.at(-1), "500 more warnings are not told");
+    assert.ok(warnings.every((warning: string) => warning.length <= 2000));
   });
 });

@@ -3,7 +3,7 @@
  * hostile until proven otherwise. A new kind of envelope is one more line in `KINDS`.
  */
 import { basename } from "node:path";
-import { EnvelopeError, UnknownEnvelopeError } from "../errors.ts";
+import { EnvelopeError, shortened, UnknownEnvelopeError } from "../errors.ts";
 import { actes } from "./actes.ts";
 import { copyFiles, unpack } from "./archive.ts";
 import { chorus } from "./chorus.ts";
@@ -24,6 +24,8 @@ import { safeName, withoutArchiveExtension } from "./names.ts";
 import { readSourceMetadata, type SourceMetadata } from "./source_metadata.ts";
 import { METADATA_NAME, METADATA_XML_NAME, type StagedFile, Staging } from "./staging.ts";
 import { looksLikeXml, readRoot, type XmlName } from "./xml.ts";
+
+const MAX_WARNINGS = 1000;
 
 /** In detection order: the first that claims the metadata, then the first that recognises the content. */
 const KINDS: readonly EnvelopeKind[] = [actes, helios, chorus];
@@ -65,10 +67,11 @@ export async function openEnvelope(path: string, options: OpenOptions): Promise<
   const { roots, faults } = await readRoots(staging.files);
   const metadata = await readSourceMetadata(staging.files, (file) => roots.get(file)?.name === "flux");
   const listed = metadata === null ? null : await findListedFiles(metadata, staging);
-  const warnings = (listed?.missing ?? []).map(({ key, name }) =>
-    `the metadata list "${name}" under "${key}", which is not there`
-  );
-  const warn = (message: string) => void warnings.push(message);
+  const warnings = new Warnings();
+  const warn = (message: string) => warnings.add(message);
+  for (const { key, name } of listed?.missing ?? []) {
+    warn(`the metadata list "${name}" under "${key}", which is not there`);
+  }
   const { findInvoiceXml } = options;
   const contents = { name, staging, metadata, listed, roots, wishes, findInvoiceXml, warn };
 
@@ -101,10 +104,26 @@ export async function openEnvelope(path: string, options: OpenOptions): Promise<
     name: safeName(withoutArchiveExtension(name)),
     metadata,
     findings,
-    warnings,
+    warnings: warnings.told,
     files,
   };
   return await writeMetadata(known, { staging, xml: wishes.xml });
+}
+
+/** What is odd about one envelope, as far as anybody reads. */
+class Warnings {
+  readonly #told: string[] = [];
+  #count = 0;
+
+  /** All of them, or the first ones and how many more there are. */
+  get told(): readonly string[] {
+    const more = this.#count - this.#told.length;
+    return more === 0 ? this.#told : [...this.#told, `${more} more warnings are not told`];
+  }
+
+  add(message: string): void {
+    if (this.#count++ < MAX_WARNINGS) this.#told.push(shortened(message));
+  }
 }
 
 function detect(contents: Contents, keys: EnvelopeKeys): EnvelopeKind | undefined {

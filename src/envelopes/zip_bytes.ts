@@ -1,6 +1,9 @@
 /** The octets of a zip archive, wherever its records lie. */
 import { EnvelopeError } from "../errors.ts";
 
+/** A zip that may be sound, but is encrypted, or packed in a way that is not read here. */
+export class UnreadableZipError extends EnvelopeError {}
+
 /** An open archive. */
 export class ZipBytes implements Disposable {
   readonly #file: Deno.FsFile;
@@ -45,4 +48,9 @@ export function uint64(view: DataView, offset: number): number {
 /** Throws `EnvelopeError`. */
 export function fail(state: string): never {
   throw new EnvelopeError(`Cannot unpack a zip: ${state}`);
+}
+
+/** Throws `UnreadableZipError`. */
+export function refuse(state: string): never {
+  throw new UnreadableZipError(`Cannot unpack a zip: ${state}`);
 }

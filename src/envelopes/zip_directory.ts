@@ -1,6 +1,6 @@
 /** The central directory of a zip archive, checked (APPNOTE 6.3.10; section numbers are its). */
 import { MAX_FILES_EVER } from "./limits.ts";
-import { fail, uint64, ZipBytes } from "./zip_bytes.ts";
+import { fail, refuse, uint64, ZipBytes } from "./zip_bytes.ts";
 import { readZipEnd } from "./zip_end.ts";
 
 /** One member of a zip archive. */
@@ -46,6 +46,10 @@ export async function readZipEntries(path: string): Promise<readonly ZipEntry[]>
     const { entry, next } = readEntry(zip, directory, at);
     if (names.has(entry.name)) fail(`"${entry.name}" is there twice`);
     names.add(entry.name);
+    // Nothing would come of it, and nobody would know.
+    if (/[\\/]$/.test(entry.name) && entry.sizeBytes > 0) {
+      fail(`"${entry.name}" is a directory with data in it`);
+    }
     entries.push(entry);
     at = next;
   }
@@ -68,8 +72,10 @@ function readEntry(zip: ZipBytes, directory: DataView, at: number) {
   if (next > directory.byteLength) fail("its directory is damaged");
   const rawName = bytesAt(directory, at + HEADER_BYTES, nameLength);
   const name = decodeName(rawName, flags);
-  if (flags & ENCRYPTED) fail(`"${name}" is encrypted`);
-  if (methodCode !== 0 && methodCode !== 8) fail(`"${name}" uses compression method ${methodCode}`);
+  if (flags & ENCRYPTED) refuse(`"${name}" is encrypted`);
+  if (methodCode !== 0 && methodCode !== 8) {
+    refuse(`"${name}" uses compression method ${methodCode}`);
+  }
   if (((directory.getUint32(at + 38, true) >>> 16) & 0o170000) === SYMLINK_MODE) fail(`"${name}" is a link`);
   const [sizeBytes, packedBytes, offset] = zip64(
     [
@@ -85,7 +91,7 @@ function readEntry(zip: ZipBytes, directory: DataView, at: number) {
     local.getUint32(0, true) !== 0x04034b50 || local.getUint16(8, true) !== methodCode ||
     local.getUint16(26, true) !== nameLength || !sameName
   ) fail(`the header of "${name}" is not what its directory tells`);
-  if (local.getUint16(6, true) & ENCRYPTED) fail(`"${name}" is encrypted`);
+  if (local.getUint16(6, true) & ENCRYPTED) refuse(`"${name}" is encrypted`);
   const dataOffset = offset + LOCAL_BYTES + nameLength + local.getUint16(28, true);
   const method: ZipEntry["method"] = methodCode === 0 ? "stored" : "deflated";
   if (method === "stored" && sizeBytes !== packedBytes) fail(`"${name}" has two sizes`);

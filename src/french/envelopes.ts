@@ -24,6 +24,8 @@ export const ENVELOPES: Catalogue = {
   "more than {0} elements": "plus de {0} éléments",
   "no root element": "aucun élément racine",
   "more than {0} files": "plus de {0} fichiers",
+  '"{0}" is a directory with data in it': "« {0} » est un dossier qui contient des données",
+  "{0} more warnings are not told": "{0} autres avertissements ne sont pas rapportés",
   '"{0}" is there twice': "« {0} » y est deux fois",
   "its directory does not hold as many files as it tells":
     "son répertoire n’a pas autant de fichiers qu’il dit",

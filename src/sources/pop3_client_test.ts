@@ -389,6 +389,7 @@ Deno.test("nonsense among the answers ends the session", async (t) => {
     ["LIST", "+OK\r\n1 -5\r\n.\r\n", /in its list/],
     ["LIST", "* LIST ()\r\n", /"\* LIST \(\)" for an answer/],
     ["LIST", "x".repeat(20_000), /a line of more than 8192 octets/],
+    ["LIST", `+OK\r\n${"1 1\r\n".repeat(1_000_001)}.\r\n`, /a list without end/],
   ];
   for (const [command, answer, pattern] of cases) {
     await t.step(answer.slice(0, 30), async () => {

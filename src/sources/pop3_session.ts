@@ -7,6 +7,9 @@ import { printable } from "./server_words.ts";
 
 const STALL_TIMEOUT_MS = 60_000;
 const MAX_LISTING_BYTES = 64 * 1024 * 1024;
+const LF = 10;
+/** More mails than a mailbox holds; each takes some hundred octets of memory. */
+const MAX_LISTING_LINES = 1_000_000;
 
 /** How a session behaves. */
 export interface Pop3SessionOptions {
@@ -74,9 +77,13 @@ export class Pop3Session {
     const { done } = await this.exchange(words);
     const chunks: Uint8Array[] = [];
     let sizeBytes = 0;
+    let lines = 0;
     for await (const chunk of this.rest(done)) {
       sizeBytes += chunk.length;
-      if (sizeBytes > MAX_LISTING_BYTES) throw this.nonsense("a list without end");
+      for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) lines++;
+      if (sizeBytes > MAX_LISTING_BYTES || lines > MAX_LISTING_LINES) {
+        throw this.nonsense("a list without end");
+      }
       chunks.push(chunk);
     }
     return latin1(joined(chunks)).split("\r\n").filter((line) => line !== "");
