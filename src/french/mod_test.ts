@@ -127,7 +127,7 @@ const pieces = fc.constantFrom(
   ...['"', "; ", ": ", ", ", " or ", "{0}", "Cannot ", " "],
 );
 const hostile = fc.array(fc.oneof(pieces, fc.string({ unit: "grapheme" })), { maxLength: 60 })
-  .map((parts) => parts.join("").slice(0, 8000));
+  .map((parts) => parts.join("").slice(0, 4000));
 
 Deno.test("inFrench() never throws, and says the same each time", () => {
   fc.assert(fc.property(hostile, (text) => assert.equal(inFrench(text), inFrench(text))), { numRuns: 300 });

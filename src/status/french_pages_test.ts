@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { englishIn } from "../../test/english.ts";
+import { HOSTILE } from "./sample_view.ts";
 import { SamplePage } from "./serve_sample.ts";
 
 const PAGES = [
@@ -69,4 +70,18 @@ Deno.test("what is answered without a page is in the browser's language, too", a
     headers: { "sec-fetch-site": "cross-site", "accept-language": "fr" },
   });
   assert.match(await crossSite.text(), /^Impossible d’accepter une demande envoyée depuis un autre site\n$/);
+});
+
+Deno.test("what a French sentence quotes is text, whatever it holds", async () => {
+  await using page = new SamplePage();
+  page.view.refusal = `Cannot read "${HOSTILE}{0}": it changed in the meantime`;
+  const response = await page.form("/api/launchers/factures/run", {
+    fields: { back: "/" },
+    headers: { "accept-language": "fr" },
+  });
+  const html = await response.text();
+  assert.ok(!html.includes(HOSTILE));
+  assert.ok(
+    html.includes("&lt;script&gt;alert(") && html.includes("{0}\u00a0»\u00a0: il a changé entre-temps"),
+  );
 });
