@@ -42,6 +42,8 @@ export function addActions(
       notice += `?notice=${notices.begin({ action, name }, work)}`;
       await startedQuickly(work);
     } catch (error) {
+      // Without one, it was refused before anything began.
+      if (notice.includes("?notice=")) c.header("location", notice);
       return refuse(c, { say: (texts) => texts.reported(errorText(error)), status: 409, now });
     }
     return form ? c.redirect(notice, 303) : c.json({ ok: true, ...what, action }, 202, { location: notice });

@@ -74,6 +74,16 @@ Deno.test("a page says why a poll failed that was under way by then", async () =
   assert.equal(await noticeOf(page, address, "en"), "bad: Poll now: factures – Cannot connect");
 });
 
+Deno.test("a refusal names a notice too, which says what was refused and why", async () => {
+  await using page = new SamplePage();
+  page.view.refusal = "Cannot run it: it is busy";
+  const response = await page.fetch("/api/launchers/factures/run", { method: "POST" });
+  await response.body?.cancel();
+  assert.equal(response.status, 409);
+  const address = response.headers.get("location") ?? "";
+  assert.equal(await noticeOf(page, address, "en"), "bad: Poll now: factures – Cannot run it: it is busy");
+});
+
 Deno.test("an address shows no text of its own, and the oldest notices are forgotten", async () => {
   await using page = new SamplePage();
   for (const id of ["<b>x</b>", "done", crypto.randomUUID(), "__proto__"]) {

@@ -164,7 +164,8 @@ export function LastPoll({ launcher, page }: { launcher: LauncherView; page: Pag
 /** When a launcher looks next. */
 export function NextPoll({ launcher, page }: { launcher: LauncherView; page: PageContext }) {
   const { nextPoll, state } = launcher;
-  if (nextPoll !== undefined) return <Moment date={nextPoll} page={page} />;
+  // It ticks on to notice a corrected password, but does not poll.
+  if (nextPoll !== undefined && state !== "locked") return <Moment date={nextPoll} page={page} />;
   return <span class="muted">{state === "waiting" ? page.texts.byPush : page.texts.none}</span>;
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import * as v from "valibot";
 import { ANSWERS } from "../../src/status/answers.ts";
-import { openTab, startBrowser, whyNoChromium } from "../servers/browser.ts";
+import { openTab, startBrowser, violationsOf, whyNoChromium } from "../servers/browser.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mailbox } from "../servers/mailbox.ts";
 import { startPop3Server } from "../servers/pop3_server.ts";
@@ -70,6 +70,10 @@ Deno.test({
       await page.click('[id="run inbox"]');
       await page.waitForSelector('tr:has-text("inbox") >> text=1 delivered', PATIENCE);
       await page.waitForSelector("#notice.good >> text=Poll now: inbox – 1 delivered", PATIENCE);
+      for (const colorScheme of ["dark", "light"] as const) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await violationsOf(page), []);
+      }
       assert.equal(await Deno.readTextFile(folder.at("var/cold/inbox/letter.pdf")), "%PDF");
     });
 
@@ -151,7 +155,7 @@ Deno.test({
       await other.page.goto(url);
       await server[Symbol.asyncDispose]();
       // Asked for elsewhere: both pages hear of it by themselves.
-      await (await fetch(`${url}/api/launchers/pop/run`, { method: "POST" })).body?.cancel();
+      await other.page.click('[id="run pop"]');
       await page.waitForSelector("#headline.error >> text=Launcher “pop” is in error", PATIENCE);
       await page.waitForSelector('tr:has-text("pop") .badge.bad', PATIENCE);
       await other.page.waitForSelector("#headline.error >> text=Vérifiez le réseau", PATIENCE);
@@ -159,6 +163,7 @@ Deno.test({
         "#headline.error .detail >> text=Impossible de se connecter à",
         PATIENCE,
       );
+      await other.page.waitForSelector("#notice.bad >> text=Impossible de se connecter", PATIENCE);
       assert.deepEqual(tab.complaints, []);
     });
 

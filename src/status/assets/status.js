@@ -67,7 +67,7 @@ function listen() {
   });
 }
 
-/** Says why something could not be done; the text is the gateway's, in the language of the page. */
+/** Says why something could not even be begun; the text is the gateway's, in the language of the page. */
 function tell(error) {
   const box = document.getElementById("refusal");
   box.querySelector("p").textContent = error;
@@ -86,11 +86,9 @@ async function act(event) {
   try {
     const action = `${form.action}?lang=${document.documentElement.lang}`;
     const response = await fetch(action, { method: "POST", headers: { accept: "application/json" } });
-    if (!response.ok) {
-      const { error } = await response.json();
-      return tell(error);
-    }
-    show(response.headers.get("location"));
+    const notice = response.headers.get("location");
+    if (notice === null) return tell((await response.json()).error);
+    show(notice);
     document.getElementById("refusal").hidden = true;
     button.disabled = false;
     button.focus();
