@@ -12,13 +12,14 @@ const MAX_CALLS_PER_PLACE = Math.floor(THREADS * 3 / 8);
 
 /** A place of which a call has had no answer for some time. */
 export interface SilentPlace {
-  /** Its folder. */
+  /** Its folder; of a call in no place that was named, what it was for. */
   readonly path: string;
   /** How long the oldest call has been waiting for its answer, in milliseconds. */
   readonly silentMs: number;
 }
 
 interface Call {
+  readonly path: string;
   since: number;
 }
 
@@ -47,7 +48,7 @@ export function addPlace(path: string): void {
 /** Makes a file call when it is its place's turn. Rejects as the call does; never for having waited. */
 export async function fileCall<Result>(path: string, call: () => Promise<Result>): Promise<Result> {
   const place = placeOf(path);
-  const one: Call = { since: 0 };
+  const one: Call = { path, since: 0 };
   if (hasTurn(place)) begin(place, one);
   else await new Promise<void>((start) => place.waiting.push({ call: one, start }));
   try {
@@ -59,12 +60,27 @@ export async function fileCall<Result>(path: string, call: () => Promise<Result>
   }
 }
 
+/** Like `fileCall`, for who cannot wait: rejects with `Deno.errors.TimedOut` after `ms`; the call itself goes on. */
+export async function fileCallWithin<Result>(
+  ms: number,
+  path: string,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Deno.errors.TimedOut("it does not answer")), ms);
+  try {
+    return await Promise.race([fileCall(path, call), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The places that have left a call without an answer for that long, in milliseconds. */
 export function silentPlaces(afterMs: number): readonly SilentPlace[] {
   const now = performance.now();
   return places.flatMap(({ path, running: [oldest] }) => {
     if (oldest === undefined || now - oldest.since < afterMs) return [];
-    return [{ path, silentMs: now - oldest.since }];
+    return [{ path: path || oldest.path, silentMs: now - oldest.since }];
   });
 }
 

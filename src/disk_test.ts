@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { addPlace, disk, fileCall, silentPlaces } from "./disk.ts";
+import { addPlace, disk, fileCall, fileCallWithin, silentPlaces } from "./disk.ts";
 import { TempFolder } from "../test/servers/temp_folder.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -74,6 +74,23 @@ Deno.test({
     }
     for (const file of await within(Promise.all(opened))) file.close();
     assert.ok((await within(waiting)).isDirectory);
+  },
+});
+
+Deno.test({
+  name: "who cannot wait is told after the time given, and the call goes on",
+  ignore: isWindows,
+  async fn() {
+    await using folder = await TempFolder.make();
+    await using hanging = await HangingPlace.make(folder, "late");
+    let file: Deno.FsFile | undefined;
+    const open = async () => file = await Deno.open(hanging.fifo);
+    await assert.rejects(fileCallWithin(50, hanging.path, open), Deno.errors.TimedOut);
+    assert.equal(silentPlaces(0).length, 1);
+    await hanging.answer();
+    while (silentPlaces(0).length > 0) await new Promise((resolve) => setImmediate(resolve));
+    file?.close();
+    assert.equal(await fileCallWithin(LIMIT_MS, folder.path, () => Promise.resolve("in time")), "in time");
   },
 });
 

@@ -90,6 +90,8 @@ export interface Problem {
   readonly remedy?: string;
   /** Nothing is left to be done: what runs is safer than what is written. `check` tells it, nobody else. */
   readonly isSettled?: boolean;
+  /** The folder that is not there, when that is all: once it is, the problem is over. */
+  readonly folder?: string;
 }
 
 /** Whether somebody has to look at a problem; what only `check` tells (infos, settled warnings) needs nobody. */

@@ -11,10 +11,10 @@ import { findHeld, heldBy, launcherOf } from "./held.ts";
 import { logOf } from "./log.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { notifyTools } from "./notify/tools.ts";
+import { PlaceWatch } from "./place_watch.ts";
 import type { PollReport } from "./poll/report.ts";
 import { type DeliveredRow, deliveredRows, findDelivered } from "./redeliver.ts";
 import { RunningLaunchers } from "./running_launchers.ts";
-import { watchSilence } from "./silence.ts";
 import { type Headline, headline } from "./status/headline.ts";
 import type { Lang } from "./status/texts.ts";
 import type {
@@ -70,7 +70,7 @@ export class Gateway implements GatewayView, Controlled {
   #control: Control | undefined;
   #page: StatusServer | undefined;
   #notifier: Notifier | undefined;
-  #silenceWatch: Disposable | undefined;
+  #places: PlaceWatch | undefined;
   #stopping = false;
 
   readonly stores: Stores;
@@ -111,7 +111,10 @@ export class Gateway implements GatewayView, Controlled {
       gateway.#page = await StatusServer.open(gateway, configuration);
       await gateway.#launchers.update();
       gateway.#notifier = await gateway.#startNotifier();
-      gateway.#silenceWatch = watchSilence(() => gateway.#changed());
+      gateway.#places = new PlaceWatch({
+        problems: () => gateway.configuration.problems,
+        onChange: () => gateway.#changed(),
+      });
       return gateway;
     } catch (error) {
       await stores[Symbol.asyncDispose]();
@@ -186,7 +189,9 @@ export class Gateway implements GatewayView, Controlled {
         ),
       ],
       tunnels: tunnelViews(this.tunnel, faulty.filter(({ kind }) => kind === "service")),
-      problems: problems.filter(needsALook),
+      problems: problems
+        .filter((problem) => needsALook(problem) && !this.#places?.isOver(problem))
+        .map(({ folder: _, ...problem }) => problem),
       cold: { root: gateway.cold.root },
       destinations: namedDestinations(gateway).map(({ address: { kind, name }, target }) => ({
         name: `${kind}.${name}`,
@@ -313,7 +318,7 @@ export class Gateway implements GatewayView, Controlled {
     ]);
     await this.tunnel[Symbol.asyncDispose]();
     await this.#control?.[Symbol.asyncDispose]();
-    this.#silenceWatch?.[Symbol.dispose]();
+    this.#places?.[Symbol.dispose]();
     this.#listeners.clear();
     await this.#page?.[Symbol.asyncDispose]();
     await this.stores[Symbol.asyncDispose]();

@@ -5,6 +5,7 @@ import { Accounts } from "./accounts.ts";
 import { type Configuration, resolveSecret } from "./config/mod.ts";
 import type { Destination, DestinationContext } from "./delivery/destination.ts";
 import { type Address, addressOfTarget, kindOf } from "./delivery/mod.ts";
+import { disk } from "./disk.ts";
 import { ConfigError, DeliveryError, errorText } from "./errors.ts";
 import { Ledger } from "./ledger.ts";
 import { logOf } from "./log.ts";
@@ -165,7 +166,7 @@ async function holdState(state: string): Promise<Deno.FsFile> {
 async function makeInside(path: string, base: string): Promise<void> {
   const inside = resolve(path).startsWith(`${resolve(base)}/`) ||
     resolve(path).startsWith(`${resolve(base)}\\`);
-  if (inside) await Deno.mkdir(path, { recursive: true });
+  if (inside) await disk.mkdir(path, { recursive: true });
   if (!await isDirectory(path)) {
     throw new DeliveryError(
       `Cannot use folder "${path}": it is missing; make it, or mount the share it lies on`,
@@ -174,5 +175,5 @@ async function makeInside(path: string, base: string): Promise<void> {
 }
 
 async function isDirectory(path: string): Promise<boolean> {
-  return await Deno.stat(path).then((info) => info.isDirectory, () => false);
+  return await disk.stat(path).then((info) => info.isDirectory, () => false);
 }

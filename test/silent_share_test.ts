@@ -1,5 +1,6 @@
-/** A share that hangs while documents are handed over: a real file system, frozen. */
+/** Shares that hang: real file systems, one frozen, one whose server stands still. */
 import assert from "node:assert/strict";
+import { isInstalled } from "./servers/installed.ts";
 import { Mounts, whyNoMounts } from "./servers/mounts.ts";
 import { startTask } from "./servers/program.ts";
 import { TempFolder } from "./servers/temp_folder.ts";
@@ -8,16 +9,22 @@ import { TempFolder } from "./servers/temp_folder.ts";
 const NAMES = Array.from({ length: 60 }, (_, n) => `scan${100 + n}.pdf`);
 
 function whyNoFreezing(): string | undefined {
-  const why = whyNoMounts();
-  if (why !== undefined) return why;
-  if (Deno.uid() !== 0) return "only root freezes a file system";
   const tools = ["fsfreeze", "mkfs.ext4", "losetup"];
-  const { success } = new Deno.Command("sh", {
-    args: ["-c", `for tool in ${tools.join(" ")}; do command -v $tool || exit 1; done; losetup -f`],
-    stdout: "null",
-    stderr: "null",
-  }).outputSync();
-  return success ? undefined : `one of these is missing: ${tools.join(", ")}, a loop device`;
+  return whyNoMounts() ??
+    (Deno.uid() === 0 ? undefined : "only root freezes a file system") ??
+    tools.map((tool) => isInstalled(tool) ? undefined : `${tool} is missing`).find(Boolean) ??
+    (succeeds("losetup -f") ? undefined : "there is no loop device");
+}
+
+function whyNoServer(): string | undefined {
+  return whyNoMounts() ??
+    (isInstalled("bindfs") ? undefined : "bindfs is not installed") ??
+    (succeeds("test -w /dev/fuse") ? undefined : "there is no FUSE here");
+}
+
+function succeeds(script: string): boolean {
+  return new Deno.Command("sh", { args: ["-c", script], stdout: "null", stderr: "null" }).outputSync()
+    .success;
 }
 
 async function project(): Promise<TempFolder> {
@@ -69,3 +76,53 @@ Deno.test({
   assert.equal(await mounts.sh(`ls '${share}/scans'`), NAMES.map((name) => `${name}\n`).join(""));
   assert.deepEqual(await folder.list("inbox"), []);
 });
+
+Deno.test({
+  name:
+    "a share that hangs when the gateway starts keeps back nothing but itself, and is well once it answers",
+  ignore: whyNoServer() !== undefined,
+}, async () => {
+  await using folder = await project();
+  await Deno.mkdir(folder.at("behind"));
+  await using mounts = await Mounts.make(folder.path);
+  const share = folder.at("share");
+  const [program = "", ...args] = [...mounts.within, "bindfs", "-f", folder.at("behind"), share];
+  await using server = new ShareServer(new Deno.Command(program, { args, stderr: "null" }).spawn());
+  await mounts.sh(`until mountpoint -q '${share}'; do sleep 0.05; done`);
+  await folder.write("inbox/scan.pdf");
+  server.halt();
+  await using gateway = startTask("start", [], { cwd: folder.path, within: mounts.within });
+  const page = /http:\/\/127\.0\.0\.1:\d+\//.exec(await gateway.logged("status page"))?.[0] ?? "";
+  await gateway.logged("started");
+  const ready = async () => await (await fetch(`${page}readyz`)).json();
+  const { reasons: [reason = ""] } = await ready();
+  assert.match(reason, /Cannot look into the folder of cold\.root, ".+\/share": it does not answer/);
+  assert.match(await (await fetch(page)).text(), /it does not answer/);
+  server.goOn();
+  await gateway.logged("a folder is there now");
+  await gateway.logged("item=scan.pdf");
+  assert.deepEqual(await ready(), { ready: true, reasons: [] });
+  assert.deepEqual(await folder.list("behind/scans"), ["scan.pdf"]);
+});
+
+/** Serves a share; halted, it answers nothing. */
+class ShareServer implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+
+  constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+  }
+
+  halt(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#child.kill("SIGCONT");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.status;
+  }
+}

@@ -1,5 +1,6 @@
 /** Checks what a configuration file points to: secrets, folders, files. Only looks, never makes anything. */
 import { resolve } from "node:path";
+import { fileCallWithin } from "../disk.ts";
 import { ConfigError } from "../errors.ts";
 import type { TokenCommand } from "../secret.ts";
 import { isInside } from "../sources/folder_place.ts";
@@ -11,6 +12,9 @@ import type { SecretPlace } from "./secrets.ts";
 import { isTable } from "./shape.ts";
 import { mayRun, runRemedy } from "./token_command.ts";
 import type { Path } from "./toml.ts";
+
+/** A share that does not answer must not keep everything else from being read, and from starting. */
+const ANSWER_MS = 5000;
 
 /** Checks that a secret is there, and that it is kept as a secret should be. */
 export async function checkSecret(
@@ -92,13 +96,22 @@ export async function checkFolder(
 ): Promise<void> {
   const target = resolve(base, folder);
   const name = nameOf(path);
-  const info = await Deno.stat(target).catch((error: unknown) => error);
+  const info = await fileCallWithin(ANSWER_MS, target, () => Deno.stat(target)).catch((error: unknown) =>
+    error
+  );
   if (info instanceof Deno.errors.NotFound || info instanceof Deno.errors.NotADirectory) {
     if (isInside(target, base) && info instanceof Deno.errors.NotFound) return;
     report.add(missing, path, {
       message: `Cannot find the folder of ${name}, "${target}": it is missing`,
       remedy:
         `If it is a share, mount it; otherwise make the folder (only inside "${base}" is it made on its own)`,
+      folder: target,
+    });
+  } else if (info instanceof Deno.errors.TimedOut) {
+    report.add(missing, path, {
+      message: `Cannot look into the folder of ${name}, "${target}": it does not answer`,
+      remedy: "See that the server of this share is up, and the network to it",
+      folder: target,
     });
   } else if (info instanceof Error) {
     report.add(missing, path, {

@@ -25,7 +25,11 @@ export class Report {
   }
 
   /** Notes one problem at the line of a key. */
-  add(gravity: Gravity, path: Path, sentence: { readonly message: string; readonly remedy: string }): void {
+  add(
+    gravity: Gravity,
+    path: Path,
+    { folder, ...sentence }: Pick<Problem, "message" | "folder"> & { readonly remedy: string },
+  ): void {
     const lacks = gravity === "lacking" || gravity === "passing";
     const severity = lacks && !this.isEnabled ? "info" : gravity === "warning" ? "warning" : "error";
     if (severity === "error" && gravity !== "passing") this.#isFaulty = true;
@@ -33,7 +37,8 @@ export class Report {
       ? `Before enabled = true: ${uncapitalised(sentence.remedy)}`
       : sentence.remedy;
     const { message } = sentence;
-    this.problems.push({ severity, file: this.file, line: this.table.lineOf(path), message, remedy });
+    const line = this.table.lineOf(path);
+    this.problems.push({ severity, file: this.file, line, message, remedy, ...(folder ? { folder } : {}) });
   }
 
   /** Notes what a schema check found. */

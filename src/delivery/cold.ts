@@ -1,7 +1,7 @@
 /** The COLD root of this machine as a destination: `[deliver] cold`, without a section of its own. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { disk } from "../disk.ts";
+import { addPlace, disk } from "../disk.ts";
 import { DeliveryError } from "../errors.ts";
 import { Cold, STAGING } from "./cold_directory.ts";
 import type { Destination, DestinationContext, DestinationKind } from "./destination.ts";
@@ -18,6 +18,7 @@ export const cold = {
 
 async function openCold(context: DestinationContext): Promise<Destination> {
   const { root, owner, hasPending } = context;
+  addPlace(root);
   await context.folder(root);
   const staging = join(root, STAGING);
   const isThere = await disk.stat(staging).then((info) => info.isDirectory, () => false);

@@ -4,7 +4,7 @@
  * of its own, it is copied there first.
  */
 import { basename, dirname, join } from "node:path";
-import { addPlace, disk } from "../disk.ts";
+import { disk } from "../disk.ts";
 import { DeliveryError } from "../errors.ts";
 import type { Deliver, Destination, Move, Remark, Wish } from "./destination.ts";
 import { numbered, safeName } from "./names.ts";
@@ -44,7 +44,6 @@ export class Cold implements Destination {
    * @throws {DeliveryError} when it is missing, or cannot be written.
    */
   static async open(root: string, owner: string): Promise<Cold> {
-    addPlace(root);
     const staging = join(root, STAGING);
     const info = await disk.stat(root).catch((cause) => {
       throw new DeliveryError(

@@ -122,6 +122,10 @@ export const CONFIG: Catalogue = {
     "Ôtez les droits au groupe et aux autres : chmod 600",
   'Cannot run "{0}" for {1}: this process may not':
     "Impossible de lancer « {0} » pour {1} : ce processus n’en a pas le droit",
+  'Cannot look into the folder of {0}, "{1}": it does not answer':
+    "Impossible de consulter le dossier de {0}, « {1} » : il ne répond pas",
+  "See that the server of this share is up, and the network to it":
+    "Vérifiez que le serveur de ce partage fonctionne, et le réseau jusqu’à lui",
   'Cannot find the folder of {0}, "{1}": it is missing':
     "Impossible de trouver le dossier de {0}, « {1} » : il manque",
   'If it is a share, mount it; otherwise make the folder (only inside "{0}" is it made on its own)':

@@ -3,6 +3,7 @@ import type { Catalogue } from "./translator.ts";
 
 /** The sentences of this area. */
 export const RUNNING: Catalogue = {
+  "it does not answer": "il ne répond pas",
   'Cannot go on in "{0}": it does not answer': "Impossible de continuer dans « {0} » : il ne répond pas",
   "Cannot sign in: the password was refused {0} times in a row":
     "Impossible de s’identifier : le mot de passe a été refusé {0} fois de suite",
