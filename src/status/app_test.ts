@@ -125,6 +125,13 @@ Deno.test("an original in quarantine is handed out as a file that no browser sho
   await missing.body?.cancel();
 });
 
+Deno.test("documents are named from the COLD root on, with the whole path on hovering", async () => {
+  await using page = new SamplePage();
+  const html = await page.text("/launchers/factures");
+  const name = "factures/Facture n°12 (été).pdf";
+  assert.ok(html.includes(`<code class="address" title="/srv/lanceur/var/cold/${name}">${name}</code>`));
+});
+
 Deno.test("without script, dropping asks again first", async () => {
   await using page = new SamplePage();
   const asked = await page.form("/api/quarantine/20260309-1/drop", { fields: { back: "/quarantine" } });

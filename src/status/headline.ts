@@ -45,9 +45,10 @@ export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date }
   const found = [
     ...(snapshot.stopping ? [{ severity: "warning", text: texts.stopping } as const] : []),
     ...snapshot.launchers.flatMap((launcher) => aboutLauncher(launcher, { snapshot, texts, now })),
+    // Documents that wait for somebody come before what may go wrong one day.
+    ...aboutQuarantine(snapshot, texts),
     ...snapshot.tunnels.flatMap((tunnel) => aboutTunnel(tunnel, { snapshot, texts, now })),
     ...aboutProblems(snapshot, texts),
-    ...aboutQuarantine(snapshot, texts),
     ...(snapshot.silent ?? []).map(({ channel, reason }) => ({
       severity: "warning" as const,
       text: texts.cannotNotify(channel),

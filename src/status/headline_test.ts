@@ -137,6 +137,15 @@ Deno.test("headline() names files with the folder they are in, and no more of th
   ]);
 });
 
+Deno.test("headline() names what is in quarantine before what may go wrong one day", () => {
+  const problems = [{ severity: "warning", file: "x.toml", message: "m" }] as const;
+  const { lines } = headline(sampleSnapshot({ problems, quarantine: { count: 2 } }), "en", options);
+  assert.deepEqual(lines.map(({ text }) => text), [
+    "2 items are in quarantine and wait for a decision.",
+    "Configuration, x.toml",
+  ]);
+});
+
 Deno.test("headline() says once what is wrong in a file", () => {
   const problem = { severity: "error", file: "x.toml", message: "Cannot read" } as const;
   const launchers = inError({ fault: "configuration" }).launchers;

@@ -26,8 +26,10 @@ export interface ItemsChoice {
 }
 
 /** Items with what became of them, with links to choose by outcome and to go on. */
-export function Items({ launcher, items, choice, page }: {
+export function Items({ launcher, root, items, choice, page }: {
   launcher: string;
+  /** Of the COLD: documents below it are named from there. */
+  root: string;
   items: readonly ItemRow[];
   choice: ItemsChoice;
   page: PageContext;
@@ -44,7 +46,9 @@ export function Items({ launcher, items, choice, page }: {
           </Choice>
         ))}
       </nav>
-      {items.length === 0 ? <p class="empty">{texts.noItems}</p> : <ItemTable items={items} page={page} />}
+      {items.length === 0
+        ? <p class="empty">{texts.noItems}</p>
+        : <ItemTable items={items} root={root} page={page} />}
       <nav class="pager" aria-label={texts.lastItems}>
         {choice.after && <a href={itemsPath(launcher, { outcome: choice.outcome })}>{texts.newest}</a>}
         {choice.hasMore && last && (
@@ -69,7 +73,7 @@ function itemsPath(
   return `${launcherPath(launcher)}${query.size === 0 ? "" : `?${query}`}#items`;
 }
 
-function ItemTable({ items, page }: { items: readonly ItemRow[]; page: PageContext }) {
+function ItemTable({ items, root, page }: { items: readonly ItemRow[]; root: string; page: PageContext }) {
   const { texts, lang } = page;
   return (
     <table class="cards">
@@ -92,7 +96,8 @@ function ItemTable({ items, page }: { items: readonly ItemRow[]; page: PageConte
               )}
             </Cell>
             <Cell label={texts.documents}>
-              {item.documents.map((path) => <code class="address">{path}</code>)}
+              {item.documents.map((path) => <code class="address" title={path}>{nameBelow(root, path)}
+              </code>)}
             </Cell>
             <Cell label={texts.size}>
               {item.sizeBytes === undefined ? "" : formatBytes(item.sizeBytes, lang)}
@@ -119,6 +124,11 @@ function ItemTable({ items, page }: { items: readonly ItemRow[]; page: PageConte
       </tbody>
     </table>
   );
+}
+
+function nameBelow(root: string, path: string): string {
+  const isBelow = path.startsWith(root) && /^[/\\]/.test(path.slice(root.length));
+  return isBelow ? path.slice(root.length + 1) : path;
 }
 
 /** The last polls; like ones in a row are one line. */

@@ -39,7 +39,7 @@ export function LauncherPage({ page, snapshot, launcher, items, choice, polls }:
       </section>
       <section id="items" data-live aria-labelledby="items-title">
         <h2 id="items-title">{texts.lastItems}</h2>
-        <Items launcher={launcher.name} items={items} choice={choice} page={page} />
+        <Items launcher={launcher.name} root={snapshot.cold.root} items={items} choice={choice} page={page} />
       </section>
       <section id="polls" data-live aria-labelledby="polls-title">
         <h2 id="polls-title">{texts.polls}</h2>
