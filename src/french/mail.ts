@@ -67,14 +67,13 @@ export const MAIL: Catalogue = {
   "it takes more than {0} MB of memory, too large or damaged":
     "cela demande plus de {0} Mo de mémoire : il est trop gros ou abîmé",
   "the decoder had ended": "le décodeur s’était arrêté",
-  "the decoder crashed on it, damaged or hostile":
-    "le décodeur s’est effondré dessus : il est abîmé ou hostile",
+  "the decoder crashed on it, damaged or hostile": "le décodeur s’est arrêté net : il est abîmé ou hostile",
   "Cannot open an attachment: too many files come out of the mail":
     "Impossible d’ouvrir une pièce jointe : il sort trop de fichiers du courriel",
   "Cannot open an attachment: more comes out of the mail than documents.max_opened_size allows":
     "Impossible d’ouvrir une pièce jointe : il sort du courriel plus que documents.max_opened_size ne permet",
-  "the decoder failed on it": "le décodeur a échoué dessus",
-  "the decoder failed on it ({0})": "le décodeur a échoué dessus ({0})",
+  "the decoder failed on it": "le décodeur n’y est pas parvenu",
+  "the decoder failed on it ({0})": "le décodeur n’y est pas parvenu ({0})",
   "encrypted (S/MIME)": "chiffrée (S/MIME)",
   "compressed (S/MIME)": "compressée (S/MIME)",
 };

@@ -8,7 +8,7 @@ export const OPTIONS: Catalogue = {
   'must be a time such as "500ms", "2s", "30m", "1h" or "7d"':
     'doit être une durée comme "500ms", "2s", "30m", "1h" ou "7d"',
   "must be 1 to 64 letters without accents, digits, dots, dashes or underscores":
-    "doit avoir de 1 à 64 lettres sans accents, chiffres, points, tirets ou soulignés",
+    "doit avoir de 1 à 64 lettres sans accents, chiffres, points, tirets ou tirets bas",
   "must be a whole number from 0 to 100": "doit être un nombre entier de 0 à 100",
   "is missing": "manque",
   "cannot be read": "ne peut être lu",
@@ -45,7 +45,7 @@ export const OPTIONS: Catalogue = {
   'must be a host name without port, such as "lanceur.mairie.fr"':
     'doit être un nom d’hôte sans port, comme "lanceur.mairie.fr"',
   "must have a name of 1 to 64 letters without accents, digits, dots, dashes or underscores":
-    "doit avoir un nom de 1 à 64 lettres sans accents, chiffres, points, tirets ou soulignés",
+    "doit avoir un nom de 1 à 64 lettres sans accents, chiffres, points, tirets ou tirets bas",
   "must be at least 1 MB": "doit être d’au moins 1 MB",
   "must be a whole number of days from 30 to 36500": "doit être un nombre entier de jours de 30 à 36500",
   "must be the path of a folder": "doit être le chemin d’un dossier",

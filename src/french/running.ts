@@ -69,9 +69,9 @@ export const RUNNING: Catalogue = {
     "Impossible de livrer à nouveau « {0} » : son original n’est plus dans {1}, ni là où after = { move = … } le met",
   "verify = no": "verify = no",
   'Cannot run launcher "{0}": its file was changed since the gateway read it; deno task reload first':
-    "Impossible de lancer « {0} » : son fichier a changé depuis que la passerelle l’a lu ; d’abord deno task reload",
+    "Impossible de relever « {0} » : son fichier a changé depuis que la passerelle l’a lu ; d’abord deno task reload",
   'Cannot use launcher "{0}": it is not there, or faulty':
-    "Impossible d’utiliser le lanceur « {0} » : il n’existe pas, ou sa configuration est fautive",
+    "Impossible d’utiliser le lanceur « {0} » : il n’existe pas, ou sa configuration est erronée",
   'Cannot retry "{0}": it is not in quarantine':
     "Impossible de réessayer « {0} » : il n’est pas en quarantaine",
   'Cannot drop "{0}": it is not in quarantine':
@@ -79,10 +79,10 @@ export const RUNNING: Catalogue = {
   "it is disabled; write enabled = true into its file, then deno task reload":
     "il est désactivé ; écrivez enabled = true dans son fichier, puis deno task reload",
   "it was faulty when the gateway read it; deno task reload, if it is mended":
-    "sa configuration était fautive quand la passerelle l’a lue ; deno task reload, si elle est corrigée",
+    "sa configuration était erronée quand la passerelle l’a lue ; deno task reload, si elle est corrigée",
   "the gateway has not read it yet; deno task reload":
     "la passerelle ne l’a pas encore lu ; deno task reload",
-  'Cannot run launcher "{0}": {1}': "Impossible de lancer « {0} » : {1}",
+  'Cannot run launcher "{0}": {1}': "Impossible de relever « {0} » : {1}",
   'Cannot start with "{0}": it has no enabled launcher and no tunnel service that could run':
     "Impossible de démarrer avec « {0} » : aucun lanceur actif, et aucun service de tunnel qui puisse fonctionner",
   "enable a launcher (NAME.toml), or mend the problems named above":

@@ -53,7 +53,7 @@ export const SOURCES: Catalogue = {
   "the server refused it": "le serveur a refusé",
   'the server answered "{0}"': "le serveur a répondu « {0} »",
   " (status {0})": " (statut {0})",
-  '{0} says goodbye: "{1}"': "{0} prend congé : « {1} »",
+  '{0} says goodbye: "{1}"': "{0} met fin à la session : « {1} »",
   "{0} closed the connection": "{0} a fermé la connexion",
   "{0} closed the connection without a greeting; check the port, how tls is set, and that the server lets this machine in":
     "{0} a fermé la connexion sans un mot ; vérifiez le port, le réglage de tls, et que le serveur admet cette machine",
@@ -180,7 +180,7 @@ export const SOURCES: Catalogue = {
   'Cannot talk to {0}: it says "{1}", which is no IMAP greeting; check the port, and how tls is set':
     "Impossible de dialoguer avec {0} : il dit « {1} », ce qui n’est pas l’accueil d’un serveur IMAP ; vérifiez le port, et le réglage de tls",
   "open a session": "d’ouvrir une session",
-  'the server turned us away: "{0}"': "le serveur nous a renvoyés : « {0} »",
+  'the server turned us away: "{0}"': "le serveur a refusé la session : « {0} »",
   "Cannot open a session with {0}: {1}": "Impossible d’ouvrir une session avec {0} : {1}",
   'the server does not offer STLS ("{0}"); use tls = "implicit" with the port that is for TLS':
     'le serveur ne propose pas STLS (« {0} ») ; utilisez tls = "implicit" et le port prévu pour TLS',

@@ -207,7 +207,7 @@ export const STUNNEL: Catalogue = {
   "Begin a service with a line such as [gmail-pop3]": "Commencez un service par une ligne comme [gmail-pop3]",
   "line {0}": "ligne {0}",
   "Cannot run the section: {0}, which stands before all sections, is faulty":
-    "Impossible de faire fonctionner la section : {0}, qui précède toutes les sections, est fautive",
+    "Impossible de faire fonctionner la section : {0}, qui précède toutes les sections, est erronée",
   "Cannot read the line{0}: {1}": "Impossible de lire la ligne{0} : {1}",
   'Cannot use the option "{0}": neither stunnel nor this program knows it':
     "Impossible d’utiliser l’option « {0} » : ni stunnel ni ce programme ne la connaît",

@@ -39,7 +39,7 @@ export const SYSTEM: Catalogue = {
 
   "invalid value": "valeur incorrecte",
   "illegal leading zero": "zéro en tête interdit",
-  "illegal underscore": "souligné mal placé",
+  "illegal underscore": "tiret bas mal placé",
   "illegal character in numeric literal": "caractère interdit dans un nombre",
   "unfinished numeric value": "nombre inachevé",
   "integer value cannot be represented losslessly": "ce nombre est trop grand",

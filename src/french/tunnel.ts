@@ -17,15 +17,15 @@ export const TUNNEL: Catalogue = {
     "Impossible de s’identifier auprès d’un serveur qui n’est pas vérifié",
   "the connection was closed": "la connexion a été fermée",
   "A thread of the tunnel has failed, its connections are lost: {0}":
-    "Un fil du tunnel a échoué, ses connexions sont perdues : {0}",
+    "Un fil d’exécution du tunnel a échoué, ses connexions sont perdues : {0}",
   "tls reset": "réinitialisée du côté TLS",
   "plain reset": "réinitialisée du côté clair",
   'Cannot connect to "{0}": the server hung up without a greeting':
-    "Impossible de se connecter à « {0} » : le serveur a raccroché sans un mot",
+    "Impossible de se connecter à « {0} » : le serveur a coupé la connexion sans un mot d’accueil",
   "Check the port; the server may refuse this address, or have too many connections":
     "Vérifiez le port ; le serveur refuse peut-être cette adresse, ou a trop de connexions",
   'Cannot trust the end of "{0}": the server left without closing TLS':
-    "Impossible de se fier à la fin de « {0} » : le serveur est parti sans fermer TLS",
+    "Impossible de se fier à la fin de la connexion avec « {0} » : le serveur est parti sans fermer TLS",
   'Cannot go on with "{0}": the server reset the connection':
     "Impossible de continuer avec « {0} » : le serveur a réinitialisé la connexion",
   "too many connections are open": "trop de connexions sont ouvertes",
@@ -77,7 +77,7 @@ export const TUNNEL: Catalogue = {
   "Cannot talk before TLS: too many lines": "Impossible de dialoguer avant TLS : trop de lignes",
   "Cannot talk before TLS: a line is too long":
     "Impossible de dialoguer avant TLS : une ligne est trop longue",
-  "Cannot start TLS: the server hung up": "Impossible de démarrer TLS : le serveur a raccroché",
+  "Cannot start TLS: the server hung up": "Impossible de démarrer TLS : le serveur a coupé la connexion",
   "Cannot start TLS: unsecured bytes follow the go-ahead":
     "Impossible de démarrer TLS : des octets non sécurisés suivent l’accord du serveur",
   "Someone on the way may have put them there; connect by another network, or use the server's TLS port":
@@ -146,7 +146,7 @@ export const TUNNEL: Catalogue = {
   "the server reset the connection": "le serveur a réinitialisé la connexion",
   "Check the port; the server may refuse this address":
     "Vérifiez le port ; le serveur refuse peut-être cette adresse",
-  "the server hung up before TLS was ready": "le serveur a raccroché avant que TLS ne soit prêt",
+  "the server hung up before TLS was ready": "le serveur a coupé la connexion avant que TLS ne soit prêt",
   "there is no such socket": "ce socket n’existe pas",
   "Widen --allow-net": "Étendez --allow-net",
   "there is no way to this address": "aucun chemin ne mène à cette adresse",
