@@ -188,3 +188,16 @@ Deno.test("README.md names every option", async () => {
   );
   assert.deepEqual(missing, []);
 });
+
+Deno.test("a value with one slip in it is told with the word that was meant, and nothing that follows from it", () => {
+  const text =
+    "[a]\nclient = ys\naccept = 127.0.0.1:110\nconnect = pop.example.org:995\nverifyChain = yes\n" +
+    "protocol = pop\nfailover = prioo\n";
+  const { problems } = parseStunnelConf(text, { file: "a.conf" });
+  const errors = problems.filter(({ severity }) => severity === "error");
+  assert.deepEqual(errors.map(({ line, remedy }) => [line, remedy]), [
+    [2, 'Did you mean "yes"?'],
+    [6, 'Did you mean "pop3"?'],
+    [7, 'Did you mean "prio"?'],
+  ]);
+});

@@ -1,4 +1,5 @@
 /** What each line of stunnel.conf becomes: the sections, their options, and what there is to say. */
+import { meantBy } from "./slips.ts";
 import { Draft, type Gravity, type Report } from "./stunnel_draft.ts";
 import { finishDraft, type SectionLine } from "./stunnel_finish.ts";
 import { type ConfLine, REFUSED_COMMENT } from "./stunnel_lines.ts";
@@ -149,21 +150,8 @@ function readLine(
 }
 
 function remedyFor(name: string): string {
-  const meant = [...OPTIONS.keys()].find((option) => isSlip(name, option));
+  const meant = meantBy(name, OPTIONS.keys());
   return meant === undefined ? "Check its spelling, or remove the line" : `Did you mean "${meant}"?`;
-}
-
-/** Whether one letter too many, too few, wrong or swapped with its neighbour makes one word of the other. */
-function isSlip(left: string, right: string): boolean {
-  const shorter = Math.min(left.length, right.length);
-  let start = 0;
-  while (start < shorter && left[start] === right[start]) start++;
-  let end = 0;
-  while (end < shorter - start && left.at(-1 - end) === right.at(-1 - end)) end++;
-  const rest = left.slice(start, left.length - end);
-  const other = right.slice(start, right.length - end);
-  if (rest.length <= 1 && other.length <= 1) return true;
-  return rest.length === 2 && rest === [...other].reverse().join("");
 }
 
 function readOption(
@@ -180,6 +168,8 @@ function readOption(
     if (lenient) report("warning", REFUSED_COMMENT);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
+    // Mostly yes was meant: a missing certificate would be told for a slip of the pen.
+    if (name.toLowerCase() === "client") draft.client = true;
     const shown = option.secret === true ? "" : ` "${shorten(value)}"`;
     report("error", `Cannot use ${name} =${shown}: ${error.message}`, error.remedy);
   }

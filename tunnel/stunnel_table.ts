@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { type Draft, type Report, TLS_VERSIONS, type TlsVersion } from "./stunnel_draft.ts";
 import {
+  didYouMean,
   isHostName,
   type PartialAddress,
   readAddress,
@@ -158,7 +159,8 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
     service((draft, value) => {
       const protocol = value.toLowerCase();
       if (protocol !== "pop3" && protocol !== "imap" && protocol !== "smtp" && protocol !== "connect") {
-        throw new ValueError("is not supported; pop3, imap, smtp and connect are");
+        const advice = didYouMean(protocol, ["pop3", "imap", "smtp", "connect"]);
+        throw new ValueError("is not supported; pop3, imap, smtp and connect are", advice);
       }
       draft.protocol = protocol;
     }),

@@ -1,4 +1,5 @@
 /** The values that options of stunnel.conf can take. */
+import { meantBy } from "./slips.ts";
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import type { Address, MailProtocol } from "./types.ts";
 
@@ -44,8 +45,14 @@ export function readBoolean(text: string): Lenient<boolean> {
   const word = text.toLowerCase();
   if (word === "yes" || word === "no") return { value: word === "yes", lenient: false };
   const slip = SLIPS.get(word);
-  if (slip === undefined) throw new ValueError('needs to be "yes" or "no"');
+  if (slip === undefined) throw new ValueError('needs to be "yes" or "no"', didYouMean(word, ["yes", "no"]));
   return { value: slip, lenient: true };
+}
+
+/** The advice for a word with a slip in it. */
+export function didYouMean(text: string, words: readonly string[]): string | undefined {
+  const meant = meantBy(text, words);
+  return meant === undefined ? undefined : `Did you mean "${meant}"?`;
 }
 
 /** A whole number from `min` to `max`. Throws `ValueError`. */
@@ -60,8 +67,8 @@ export function readInteger(text: string, range: { readonly min: number; readonl
 /** One of the words, in any case. Throws `ValueError`. */
 export function readWord<const Word extends string>(text: string, words: readonly Word[]): Word {
   const found = words.find((word) => word.toLowerCase() === text.toLowerCase());
-  if (found === undefined) throw new ValueError(`needs to be one of ${words.join(", ")}`);
-  return found;
+  if (found !== undefined) return found;
+  throw new ValueError(`needs to be one of ${words.join(", ")}`, didYouMean(text, words));
 }
 
 /** Names of ports as administrators write them in mail configurations (IANA, and the old ones of /etc/services). */

@@ -101,7 +101,15 @@ function checkSchedule(report: Report): void {
     return;
   }
   const fault = faultOfSchedule(schedule, hasZone ? timezone : undefined);
-  if (fault) fail(["schedule"], `${subject}: ${fault[0]}`, fault[1]);
+  if (fault) fail(["schedule"], `${subject}: ${fault[0]}`, meantBy(schedule) + fault[1]);
+}
+
+/** The word that was meant by a schedule of one word, as the beginning of an advice. */
+function meantBy(schedule: string): string {
+  const [word = "", ...others] = schedule.trim().split(/\s+/);
+  const words = word.startsWith("@") ? [...NICKNAMES, "@every"] : others.length === 0 ? ["push"] : [];
+  const near = words.includes(word) ? undefined : suggest(word, words);
+  return near === undefined ? "" : `Did you mean "${near}"? `;
 }
 
 /** What is wrong with a schedule, and what would be right. */
@@ -118,8 +126,9 @@ function faultOfSchedule(schedule: string, timezone: string | undefined): [strin
   } else {
     const fields = schedule.trim().split(/\s+/).length;
     if (fields !== 5 && fields !== 6) {
+      const count = schedule.trim() === "" ? 0 : fields;
       return [
-        `${schedule.trim() === "" ? 0 : fields} fields where 5 or 6 are needed`,
+        count === 1 ? "1 field where 5 or 6 are needed" : `${count} fields where 5 or 6 are needed`,
         'Write minute, hour, day, month, weekday (with seconds first, if wanted), such as "*/10 * * * *", or "@every 30s", or "push"',
       ];
     }

@@ -47,7 +47,7 @@ export function checkTunnel(
       remedy: `Mend it: ${placeOf(broken[0])}`,
     });
   } else if (!service) {
-    const names = [...new Set(services.map((service) => service.name))];
+    const names = [...new Set([...services, ...faulty].map((service) => service.name))];
     const near = suggest(name, names);
     report.add(lacking, path, {
       message: `${subject}: no .conf file here has a section of that name`,

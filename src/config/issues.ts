@@ -42,10 +42,15 @@ export function checkTable<S extends Schema>(
   for (const issue of result.issues ?? []) {
     const path = pathOf(issue);
     const { message, remedy } = describeIssue(issue, path, { schema, root: value });
+    const line = table.lineOf(path);
+    // Two rules of one option can say the same.
+    if (problems.some((known) => known.line === line && known.message === withoutSecrets(message, secrets))) {
+      continue;
+    }
     problems.push({
       severity: "error",
       file,
-      line: table.lineOf(path),
+      line,
       message: withoutSecrets(message, secrets),
       remedy: withoutSecrets(remedy, secrets),
     });
@@ -140,9 +145,8 @@ function describeIssue(
   }
   const shown = shownValue(issue.input, path, option);
   const value = shown === undefined ? "" : ` = ${shown}`;
-  const near = typeof issue.input === "string" && forms.every((form) => form.startsWith('"'))
-    ? suggest(issue.input, forms.map((form) => form.slice(1, -1)))
-    : undefined;
+  const words = forms.filter((form) => form.startsWith('"')).map((form) => form.slice(1, -1));
+  const near = typeof issue.input === "string" ? suggest(issue.input, words) : undefined;
   const hint = near === undefined ? "" : `Did you mean "${near}"? `;
   const custom = customMessage(issue);
   if (custom === undefined) {

@@ -192,4 +192,5 @@ export const CONFIG: Catalogue = {
   "Cannot read {0}{1}": "Impossible de lire {0}{1}",
   "a text has no closing quotation mark on its line, or holds a control character":
     "un texte n’a pas de guillemet fermant sur sa ligne, ou contient un caractère de contrôle",
+  "1 field where 5 or 6 are needed": "1 champ au lieu de 5 ou 6",
 };
