@@ -3,7 +3,9 @@ import * as os from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorText, SourceError } from "../errors.ts";
-import { type DecodeReply, MAX_LINE_LENGTH, readLines } from "./protocol.ts";
+import type { OpenRequest } from "./open_attachment.ts";
+import { type DecodeReply, type DecodeRequest, MAX_LINE_LENGTH, readLines } from "./protocol.ts";
+import { type Asked, readReply } from "./reply.ts";
 
 /** What a decoder process may do. */
 export interface ProcessOptions {
@@ -94,10 +96,16 @@ export class DecoderProcess implements AsyncDisposable {
   }
 
   /** Asks and waits for the answer. The process is killed at the deadline and when `signal` aborts. */
-  async ask(request: unknown, limits: { deadlineMs: number; signal?: AbortSignal }): Promise<Answer> {
+  async ask(
+    request: DecodeRequest | OpenRequest,
+    limits: { deadlineMs: number; signal?: AbortSignal },
+  ): Promise<Answer> {
     // A process that has ended does not take it; its output then tells how it ended.
     await this.#stdin.write(new TextEncoder().encode(JSON.stringify(request) + "\n")).catch(() => {});
-    return await this.#await(["done", "failed"], limits);
+    return await this.#await(["done", "failed"], {
+      ...limits,
+      asked: "open" in request ? "attachment" : "envelope",
+    });
   }
 
   /** Kills the process and waits for its end. */
@@ -112,7 +120,7 @@ export class DecoderProcess implements AsyncDisposable {
 
   async #await(
     last: readonly DecodeReply["is"][],
-    limits: { deadlineMs: number; signal?: AbortSignal },
+    limits: { deadlineMs: number; signal?: AbortSignal; asked?: Asked },
   ): Promise<Answer> {
     const timer = setTimeout(() => this.#kill("deadline"), limits.deadlineMs);
     const abort = () => this.#kill("aborted");
@@ -121,7 +129,7 @@ export class DecoderProcess implements AsyncDisposable {
     let begun = false;
     try {
       while (true) {
-        const reply = await this.#next();
+        const reply = await this.#next(limits.asked ?? "envelope");
         if (reply === undefined) return { is: "ended", ending: await this.#ending(), begun };
         if (last.includes(reply.is)) return reply;
         begun ||= reply.is === "begun";
@@ -133,11 +141,11 @@ export class DecoderProcess implements AsyncDisposable {
   }
 
   /** The next reply; `undefined` at the end, also when the process speaks nonsense and is killed for it. */
-  async #next(): Promise<DecodeReply | undefined> {
+  async #next(asked: Asked): Promise<DecodeReply | undefined> {
     try {
       const { value, done } = await this.#replies.next();
       if (done === true) return undefined;
-      return JSON.parse(value);
+      return readReply(value, asked);
     } catch {
       this.#kill("crash");
       return undefined;
