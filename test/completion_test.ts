@@ -19,6 +19,7 @@ const CASES: readonly (readonly [typed: string, offered: readonly string[]])[] =
   ["deno task new x --ca-f", ["--ca-file"]],
   ["deno task new x --ca-file mairie.p", ["mairie.pem"]],
   ["deno task new x --after ke", []],
+  ["deno task quarantine retry --launcher in", ["inbox"]],
   ["deno task bench env", ["envelopes"]],
   ["deno task backup lau", ["launchers.d"]],
   ["deno task run --launchers autre/launchers.d sc", ["scans"]],

@@ -85,7 +85,9 @@ Deno.test("a launcher that takes over the id delivers what was kept, and retries
   const run = await runTask("run", ["autre", "--json"], options);
   assert.equal((JSON.parse(run.stdout) as { delivered: number }).delivered, 1, run.stdout);
   assert.deepEqual(await folder.list("var/retained"), []);
-  const retry = await runTask("quarantine", ["retry", SECOND], options);
+  const none = await runTask("quarantine", ["retry", "--launcher", "prti"], options);
+  assert.match(none.stdout, /Nothing of launcher "prti" is in quarantine; did you mean "parti"\?/);
+  const retry = await runTask("quarantine", ["retry", "--launcher", "parti"], options);
   assert.match(retry.stdout, /: delivered/);
   assert.deepEqual((await folder.list("var/cold/pop")).length, 2);
 });

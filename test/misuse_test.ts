@@ -30,6 +30,8 @@ Deno.test("what is missing or one word too many is said, with what there is", as
     [["redeliver", ID, "inbox"], 64, /"inbox" is no ID of an item/],
     [["quarantine", "lst"], 64, /did you mean "list"\?/],
     [["quarantine", "retry"], 64, /an ID is missing\n {4}→ deno task quarantine retry ID…/],
+    [["quarantine", "drop", "--all"], 64, /Cannot use --all with quarantine drop: name the IDs/],
+    [["quarantine", "retry", "x", "--launcher", "inbox"], 64, /Cannot use --launcher beside IDs/],
     [["quarantine", "list", "x"], 64, /list takes no ID\n {4}→ deno task quarantine show x/],
   ];
   for (const [args, code, said] of cases) {

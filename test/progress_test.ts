@@ -38,7 +38,7 @@ Deno.test({
     assert.equal(await terminal.ended, 1);
     assert.match(terminal.screen, BAR);
 
-    const plain = await runTask("quarantine", ["retry", ...ids], { cwd: folder.path });
+    const plain = await runTask("quarantine", ["retry", "--all"], { cwd: folder.path });
     assert.equal(
       plain.stdout.split("\n").filter((line) => / quarantined/.test(line)).length,
       3,

@@ -16,6 +16,10 @@ Plain local ports for programs without TLS, verified TLS to the outside: takes t
   --check   say what is wrong with the files, and start nothing
   --help    say this
 
+Examples:
+  deno task tunnel launchers.d/gmail.conf
+  deno task tunnel --check /etc/stunnel/stunnel.conf
+
 SIGHUP reads the files again (faulty ones leave everything as it is), SIGTERM and SIGINT end.
 Exit: 0; 78 when nothing can run, or with --check when something is wrong; 64 for a wrong command line.
 `;

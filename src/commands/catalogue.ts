@@ -155,11 +155,15 @@ export const COMMANDS = {
     form: "[list | show ID… | retry ID… | drop ID…]",
     does: "what could not be processed: to see, to try again, to give up",
     operands: [0, Infinity],
-    options: {},
+    options: {
+      launcher: { value: "NAME", meaning: "list and retry: what that launcher could not process" },
+      all: { meaning: "retry: everything that is there" },
+    },
     examples: [
       ["quarantine", "what is there, and why"],
       ["quarantine show 20260131080500-ab12cd", "all that is known of one, and where its original lies"],
       ["quarantine retry 20260131080500-ab12cd", "once the cause is mended"],
+      ["quarantine retry --launcher factures", "all of one launcher"],
     ],
     exits: "0 done; 1 one of them could not be treated",
   },

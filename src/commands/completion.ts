@@ -39,7 +39,8 @@ const PATH_OPTIONS = optionNames(({ value }, name) =>
 );
 /** Options with a value that nobody can guess: nothing is offered for it. */
 const FREE_OPTIONS = optionNames(({ value, choices }, name) =>
-  value !== undefined && !choices && name !== "tunnel" && !PATH_OPTIONS.includes(`--${name}`)
+  value !== undefined && !choices && name !== "tunnel" && name !== "launcher" &&
+  !PATH_OPTIONS.includes(`--${name}`)
 );
 /** What can be measured. */
 const BENCHES = "tunnel mail envelopes ledger page";
@@ -72,9 +73,13 @@ function posixWords(): string {
   case "\${state:=var}" in /*) ;; *) state="$(dirname "$1")/$state" ;; esac
   ls "$state/quarantine" "$state/retained" 2>/dev/null | grep -E '^[0-9]{14}-'
 }
+_lanceur_names() { # launchers.d
+  find "$1" -maxdepth 1 -name '*.toml' ! -name gateway.toml 2>/dev/null | sed 's|.*/||; s|\\.toml$||'
+}
 _lanceur_words() { # task, word before, launchers.d, operands so far
   case "$2" in
 ${choices.join("\n")}
+    --launcher) _lanceur_names "$3"; return ;;
     --tunnel) sed -n 's/^ *\\[\\([^]]*\\)\\].*/\\1/p' "$3"/*.conf 2>/dev/null; return ;;
     ${FREE_OPTIONS.join(" | ")}) return ;;
   esac
@@ -82,8 +87,7 @@ ${choices.join("\n")}
 ${options.join("\n")}
   esac
   case "$1" in
-    run | redeliver) [ "$4" -eq 0 ] && find "$3" -maxdepth 1 -name '*.toml' ! -name gateway.toml 2>/dev/null |
-      sed 's|.*/||; s|\\.toml$||' ;;
+    run | redeliver) [ "$4" -eq 0 ] && _lanceur_names "$3" ;;
     quarantine)
       if [ "$4" -eq 0 ]; then echo "${QUARANTINE_VERBS.join(" ")}"; else _lanceur_ids "$3"; fi ;;
     completion) echo "${SHELLS.join(" ")}" ;;
@@ -167,6 +171,12 @@ _lanceur() {
 compdef _lanceur deno`;
 }
 
+/** What fish asks for the values of options. */
+const FISH_WORDS: Readonly<Record<string, string>> = {
+  tunnel: "(__lanceur_services)",
+  launcher: "(__lanceur_names)",
+};
+
 function fish(): string {
   const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const lines = [
@@ -217,7 +227,7 @@ function fish(): string {
   ];
   for (const name of COMMAND_NAMES) {
     for (const [option, { value, meaning, choices }] of Object.entries(optionsOf(name))) {
-      const words = option === "tunnel" ? "(__lanceur_services)" : choices?.join(" ");
+      const words = FISH_WORDS[option] ?? choices?.join(" ");
       const taken = PATH_OPTIONS.includes(`--${option}`)
         ? " -r"
         : words === undefined

@@ -32,11 +32,39 @@ export async function quarantine(line: CommandLine): Promise<number> {
   if (!QUARANTINE_VERBS.some((known) => known === verb)) {
     throw new UsageError(`Cannot run "quarantine ${verb}"${suggestion(verb, QUARANTINE_VERBS)}`);
   }
-  if (verb !== "list" && ids.length === 0) {
+  const selection = selectionOf(line, verb, ids);
+  const configuration = await readUsable(line.launchers);
+  const { state, log } = configuration.gateway;
+  using bar = new ProgressBar(
+    `quarantine ${verb}`,
+    !line.json && (ids.length > 1 || selection !== undefined),
+  );
+  logAbove(bar, log);
+  const client = await ControlClient.find(state);
+  const order = { verb, ids, selection, json: line.json, state, bar };
+  if (client) return await act(order, remoteKeeper(client));
+  await using stores = await openStores(configuration);
+  return await act(order, localKeeper(configuration, stores));
+}
+
+/** Which entries are meant besides those whose IDs are given. */
+interface Selection {
+  readonly launcher: string | undefined;
+}
+
+/** What `--launcher` and `--all` mean; refuses what makes no sense. */
+function selectionOf(line: CommandLine, verb: string, ids: readonly string[]): Selection | undefined {
+  const launcher = line.values["launcher"];
+  const isAll = line.switches.has("all");
+  const option = launcher === undefined ? "--all" : "--launcher";
+  const isSelected = isAll || launcher !== undefined;
+  if (isSelected && (verb === "show" || verb === "drop" || (verb === "list" && isAll))) {
     throw new UsageError(
-      `Cannot run "quarantine ${verb}": an ID is missing\n    → deno task quarantine ${verb} ID…; ` +
-        "deno task quarantine lists what is there, with its ID",
+      `Cannot use ${option} with quarantine ${verb}${verb === "list" ? ": it lists all" : ": name the IDs"}`,
     );
+  }
+  if (isSelected && ids.length > 0) {
+    throw new UsageError(`Cannot use ${option} beside IDs: one of them says what is meant`);
   }
   if (verb === "list" && ids.length > 0) {
     throw new UsageError(
@@ -44,37 +72,38 @@ export async function quarantine(line: CommandLine): Promise<number> {
         `    → deno task quarantine show ${ids.join(" ")}`,
     );
   }
-  const configuration = await readUsable(line.launchers);
-  const { state, log } = configuration.gateway;
-  using bar = new ProgressBar(`quarantine ${verb}`, !line.json && ids.length > 1);
-  logAbove(bar, log);
-  const client = await ControlClient.find(state);
-  const order = { verb, ids, json: line.json, state, bar };
-  if (client) return await act(order, remoteKeeper(client));
-  await using stores = await openStores(configuration);
-  return await act(order, localKeeper(configuration, stores));
+  if (verb !== "list" && ids.length === 0 && !isSelected) {
+    const all = verb === "retry" ? ", or --launcher NAME, or --all" : "";
+    throw new UsageError(
+      `Cannot run "quarantine ${verb}": an ID is missing\n    → deno task quarantine ${verb} ID…${all}; ` +
+        "deno task quarantine lists what is there, with its ID",
+    );
+  }
+  return isSelected ? { launcher } : undefined;
+}
+
+interface Order {
+  readonly verb: string;
+  readonly ids: readonly string[];
+  readonly selection: Selection | undefined;
+  readonly json: boolean;
+  readonly state: string;
+  readonly bar: ProgressBar;
 }
 
 async function act(
-  { verb, ids, json, state, bar }: {
-    verb: string;
-    ids: string[];
-    json: boolean;
-    state: string;
-    bar: ProgressBar;
-  },
+  { verb, ids: given, selection, json, state, bar }: Order,
   keeper: Keeper,
 ): Promise<number> {
-  const rows = await keeper.list();
-  if (verb === "list") {
+  const all = await keeper.list();
+  const { launcher } = selection ?? {};
+  const rows = launcher === undefined ? all : all.filter((row) => row.launcher === launcher);
+  if (verb === "list" || (selection !== undefined && rows.length === 0)) {
     if (json) printJson(rows);
-    else {print(
-        rows.length === 0
-          ? say("The quarantine is empty", "La quarantaine est vide")
-          : rows.map(rowText).join("\n"),
-      );}
+    else print(rows.length === 0 ? emptyText(launcher, all) : rows.map(rowText).join("\n"));
     return EXIT.ok;
   }
+  const ids = selection === undefined ? given : rows.map(({ id }) => id).sort();
   const results: { id: string; result: unknown; ok: boolean }[] = [];
   for (const id of ids) {
     bar.show({ done: results.length, of: ids.length, label: id });
@@ -120,6 +149,20 @@ async function actOn(
   } catch (error) {
     return { id, result: reported(errorText(error)), ok: false };
   }
+}
+
+function emptyText(launcher: string | undefined, rows: readonly QuarantineRow[]): string {
+  if (launcher === undefined || rows.length === 0) {
+    return say("The quarantine is empty", "La quarantaine est vide");
+  }
+  const near = suggest(launcher, rows.map((row) => row.launcher));
+  const hint = near === undefined
+    ? ""
+    : say(`; did you mean "${near}"?`, ` ; vouliez-vous dire « ${near} » ?`);
+  return say(
+    `Nothing of launcher "${launcher}" is in quarantine`,
+    `Rien du lanceur « ${launcher} » n’est en quarantaine`,
+  ) + hint;
 }
 
 function remoteKeeper(client: ControlClient): Keeper {
