@@ -146,7 +146,7 @@ function aboutTunnel(
     if (error === undefined) return [{ severity: "error", text, href }];
     const advice = error.remedies.length === 0
       ? {}
-      : { remedy: error.remedies.map(texts.reported).join(texts.semicolon) };
+      : { remedy: error.remedies.map(texts.reported).join(texts.orElse) };
     return [{ severity: "error", text, detail: texts.reported(error.message), ...advice, href }];
   }
   if (state === "stopped") return [{ severity: "warning", text: texts.tunnelStopped(name), href }];

@@ -64,7 +64,7 @@ Deno.test("headline() gives the gateway's own advice before that of the fault, i
   for (
     const [lang, own, ofFault] of [
       ["en", remedy, /^Check the network/],
-      ["fr", "Employez des certificats", /^Vérifiez le réseau/],
+      ["fr", "Utilisez des certificats", /^Vérifiez le réseau/],
     ] as const
   ) {
     assert.equal(headline(inError({ remedy, fault: "unreachable" }), lang, options).lines[0]?.remedy, own);
@@ -95,7 +95,7 @@ Deno.test("headline() says in French what the gateway reports", () => {
     const part of [
       "Impossible de lire « x.toml » : ce n’est pas un texte en UTF-8",
       french,
-      `Employez des certificats ; ${french}`,
+      `Utilisez des certificats ; ou : ${french}`,
       "abc : un zip dont la fin manque",
       "le serveur de courriel refuse a@b.fr",
     ]

@@ -13,6 +13,7 @@ export const EN: Texts = {
   reported: (text: string) => text,
   colon: ": ",
   semicolon: "; ",
+  orElse: "; or: ",
   language: "English",
   switchLanguage: "Language",
   skipToContent: "Skip to content",

@@ -20,6 +20,7 @@ export const FR = {
   reported: inFrench,
   colon: "\u00a0: ",
   semicolon: "\u00a0; ",
+  orElse: "\u00a0; ou\u00a0: ",
   language: "Français",
   switchLanguage: "Langue",
   skipToContent: "Aller au contenu",
