@@ -1,14 +1,14 @@
 /**
  * File calls on places that may be network shares. Deno runs the file calls and name lookups of a whole process on few
  * threads; a share that hangs would take them all, and tunnels, page and every other launcher with it. So a place has
- * some of them at most, all places together leave some free, and a place that does not answer is told.
+ * some of them at most and leaves some to others, all places together leave some free, and a place that does not answer
+ * is told.
  */
 import { sep } from "node:path";
 
 /** Deno's limit, of its event loop's pool: 32, on Windows four for each processor. */
 const THREADS = Deno.build.os === "windows" ? 4 * navigator.hardwareConcurrency : 32;
 const MAX_CALLS = Math.floor(THREADS * 3 / 4);
-const MAX_CALLS_PER_PLACE = Math.floor(THREADS * 3 / 8);
 
 /** A place of which a call has had no answer for some time. */
 export interface SilentPlace {
@@ -27,6 +27,8 @@ class Place {
   /** The oldest first. */
   readonly running = new Set<Call>();
   readonly waiting: { readonly call: Call; readonly start: () => void }[] = [];
+  /** What it lies on, where that is known. */
+  device: number | undefined;
 
   constructor(readonly path: string) {}
 }
@@ -36,13 +38,22 @@ const elsewhere = new Place("");
 const places: Place[] = [elsewhere];
 let running = 0;
 let nextPlace = 0;
+/** Looks that have had no answer yet. */
+const looks = new Map<string, Promise<Deno.FileInfo>>();
 
-/** Names a folder whose files answer, or hang, together: the root of a share. Can be repeated. */
-export function addPlace(path: string): void {
-  if (places.some((place) => place.path === path)) return;
-  places.push(new Place(path));
-  // The innermost is found first.
-  places.sort((a, b) => b.path.length - a.path.length);
+/**
+ * Names a folder whose files answer, or hang, together, and the device that it lies on (`FileInfo.dev`) once that is
+ * known: all places of one device have the turns of one. Can be repeated.
+ */
+export function addPlace(path: string, device?: number): void {
+  let place = places.find((known) => known.path === path);
+  if (place === undefined) {
+    places.push(place = new Place(path));
+    // The innermost is found first.
+    places.sort((a, b) => b.path.length - a.path.length);
+  }
+  // 0: a system that does not tell.
+  if (device) place.device = device;
 }
 
 /** Makes a file call when it is its place's turn. Rejects as the call does; never for having waited. */
@@ -56,20 +67,28 @@ export async function fileCall<Result>(path: string, call: () => Promise<Result>
   } finally {
     place.running.delete(one);
     running--;
-    beginNext();
+    beginWaiting();
   }
 }
 
-/** Like `fileCall`, for who cannot wait: rejects with `Deno.errors.TimedOut` after `ms`; the call itself goes on. */
-export async function fileCallWithin<Result>(
+/**
+ * Looks at what may not answer: rejects with `Deno.errors.TimedOut` after `ms`. The look itself goes on, and is waited for
+ * by who asks again: none but one has no answer. `look` is for tests.
+ */
+export async function statWithin(
   ms: number,
   path: string,
-  call: () => Promise<Result>,
-): Promise<Result> {
+  look: (path: string) => Promise<Deno.FileInfo> = Deno.stat,
+): Promise<Deno.FileInfo> {
+  let looking = looks.get(path);
+  if (looking === undefined) {
+    looking = fileCall(path, () => look(path)).finally(() => looks.delete(path));
+    looks.set(path, looking);
+  }
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Deno.errors.TimedOut("it does not answer")), ms);
   try {
-    return await Promise.race([fileCall(path, call), late.promise]);
+    return await Promise.race([looking, late.promise]);
   } finally {
     clearTimeout(timer);
   }
@@ -119,8 +138,16 @@ function isWithin(path: string, folder: string): boolean {
       path[folder.length] === "/");
 }
 
+/** A place may have half of what others leave: what hangs, be it several shares, leaves a turn to the next. */
 function hasTurn(place: Place): boolean {
-  return running < MAX_CALLS && place.running.size < MAX_CALLS_PER_PLACE;
+  const its = callsOn(place);
+  return its < (MAX_CALLS - (running - its)) / 2;
+}
+
+/** How many calls are under way where that place lies. */
+function callsOn({ device, running }: Place): number {
+  if (device === undefined) return running.size;
+  return places.reduce((sum, place) => place.device === device ? sum + place.running.size : sum, 0);
 }
 
 function begin(place: Place, call: Call): void {
@@ -129,15 +156,15 @@ function begin(place: Place, call: Call): void {
   place.running.add(call);
 }
 
-/** Begins one that waits, of one place after the other, so that none waits for a busier one. */
-function beginNext(): void {
-  for (let tried = 0; tried < places.length; tried++) {
+/** Begins what has a turn now, of one place after the other, so that none waits for a busier one. */
+function beginWaiting(): void {
+  for (let passed = 0; passed < places.length; passed++) {
     const place = places[nextPlace++ % places.length];
-    if (place === undefined || !hasTurn(place)) continue;
-    const next = place.waiting.shift();
-    if (next === undefined) continue;
+    const next = place?.waiting[0];
+    if (place === undefined || next === undefined || !hasTurn(place)) continue;
+    place.waiting.shift();
     begin(place, next.call);
     next.start();
-    return;
+    passed = -1;
   }
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { addPlace, disk, fileCall, fileCallWithin, silentPlaces } from "./disk.ts";
+import { addPlace, disk, fileCall, silentPlaces, statWithin } from "./disk.ts";
 import { TempFolder } from "../test/servers/temp_folder.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -78,19 +78,68 @@ Deno.test({
 });
 
 Deno.test({
-  name: "who cannot wait is told after the time given, and the call goes on",
+  name: "places that hang leave some turns to others, however many their calls are",
+  ignore: isWindows,
+  async fn() {
+    await using folder = await TempFolder.make();
+    await using one = await HangingPlace.make(folder, "first");
+    await using two = await HangingPlace.make(folder, "second");
+    const other = await folder.write("third/file", "there");
+    addPlace(folder.at("third"));
+    const opened = [one, two].flatMap(({ fifo }) =>
+      Array.from({ length: HANGING_CALLS }, () => disk.open(fifo))
+    );
+
+    assert.equal((await within(disk.stat(other))).size, 5);
+
+    using _first = await Deno.open(one.fifo, { read: true, write: true });
+    using _second = await Deno.open(two.fifo, { read: true, write: true });
+    for (const file of await within(Promise.all(opened))) file.close();
+  },
+});
+
+Deno.test({
+  name: "folders of one share have no more turns than one of them has",
+  ignore: isWindows,
+  async fn() {
+    await using folder = await TempFolder.make();
+    const share: HangingPlace[] = [];
+    for (let n = 0; n < 10; n++) share.push(await HangingPlace.make(folder, `scans${n}`));
+    for (const { path } of share) addPlace(path, 4711);
+    const other = await folder.write("elsewhere/file", "there");
+    addPlace(folder.at("elsewhere"), 815);
+    const opened = share.map(({ fifo }) => Array.from({ length: 20 }, () => disk.open(fifo)));
+
+    assert.equal((await within(disk.stat(other))).size, 5);
+
+    using writers = new DisposableStack();
+    for (const { fifo } of share) writers.use(await within(Deno.open(fifo, { read: true, write: true })));
+    for (const file of await within(Promise.all(opened.flat()))) file.close();
+  },
+});
+
+Deno.test({
+  name: "who cannot wait is told after the time given; the look goes on, and no other is begun meanwhile",
   ignore: isWindows,
   async fn() {
     await using folder = await TempFolder.make();
     await using hanging = await HangingPlace.make(folder, "late");
-    let file: Deno.FsFile | undefined;
-    const open = async () => file = await Deno.open(hanging.fifo);
-    await assert.rejects(fileCallWithin(50, hanging.path, open), Deno.errors.TimedOut);
+    let looks = 0;
+    const look = async (path: string) => {
+      looks++;
+      using file = await Deno.open(`${path}/fifo`);
+      return await file.stat();
+    };
+    for (let n = 0; n < 3; n++) {
+      await assert.rejects(statWithin(50, hanging.path, look), Deno.errors.TimedOut);
+    }
+    assert.equal(looks, 1);
     assert.equal(silentPlaces(0).length, 1);
+    const last = statWithin(LIMIT_MS, hanging.path, look);
     await hanging.answer();
-    while (silentPlaces(0).length > 0) await new Promise((resolve) => setImmediate(resolve));
-    file?.close();
-    assert.equal(await fileCallWithin(LIMIT_MS, folder.path, () => Promise.resolve("in time")), "in time");
+    assert.ok((await last).isFifo);
+    assert.equal(looks, 1);
+    assert.ok((await statWithin(LIMIT_MS, folder.path)).isDirectory);
   },
 });
 

@@ -1,5 +1,5 @@
 /** Looks after folders that may be shares, while the gateway runs: which fall silent, which are there at last. */
-import { fileCallWithin, silentPlaces } from "./disk.ts";
+import { silentPlaces, statWithin } from "./disk.ts";
 import type { Problem } from "./errors.ts";
 import { logOf } from "./log.ts";
 import { SILENT_MS } from "./silence.ts";
@@ -62,8 +62,7 @@ export class PlaceWatch implements Disposable {
   async #lookAgain(problem: Problem): Promise<void> {
     const { folder } = problem;
     if (folder === undefined || this.#over.has(problem)) return;
-    const isThere = await fileCallWithin(LOOK_MS, folder, () => Deno.stat(folder))
-      .then((info) => info.isDirectory, () => false);
+    const isThere = await statWithin(LOOK_MS, folder).then((info) => info.isDirectory, () => false);
     if (!isThere) return;
     this.#over.add(problem);
     log.info("a folder is there now", { path: folder });

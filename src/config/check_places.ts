@@ -1,6 +1,6 @@
 /** Checks what a configuration file points to: secrets, folders, files. Only looks, never makes anything. */
 import { resolve } from "node:path";
-import { fileCallWithin } from "../disk.ts";
+import { addPlace, statWithin } from "../disk.ts";
 import { ConfigError } from "../errors.ts";
 import type { TokenCommand } from "../secret.ts";
 import { isInside } from "../sources/folder_place.ts";
@@ -96,9 +96,9 @@ export async function checkFolder(
 ): Promise<void> {
   const target = resolve(base, folder);
   const name = nameOf(path);
-  const info = await fileCallWithin(ANSWER_MS, target, () => Deno.stat(target)).catch((error: unknown) =>
-    error
-  );
+  // What hangs must not take the turns of what lies in no place.
+  addPlace(target);
+  const info = await statWithin(ANSWER_MS, target).catch((error: unknown) => error);
   if (info instanceof Deno.errors.NotFound || info instanceof Deno.errors.NotADirectory) {
     if (isInside(target, base) && info instanceof Deno.errors.NotFound) return;
     report.add(missing, path, {

@@ -4,7 +4,7 @@
  * of its own, it is copied there first.
  */
 import { basename, dirname, join } from "node:path";
-import { disk } from "../disk.ts";
+import { addPlace, disk } from "../disk.ts";
 import { DeliveryError } from "../errors.ts";
 import type { Deliver, Destination, Move, Remark, Wish } from "./destination.ts";
 import { numbered, safeName } from "./names.ts";
@@ -54,6 +54,7 @@ export class Cold implements Destination {
       );
     });
     if (!info.isDirectory) throw new DeliveryError(`Cannot use COLD root "${root}": it is not a directory`);
+    addPlace(root, info.dev);
     await onDisk(staging, disk.mkdir(staging, { recursive: true }));
     return new Cold(root, staging, `${owner}-`);
   }

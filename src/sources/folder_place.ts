@@ -18,8 +18,7 @@ export interface Place {
  */
 export async function openPlace(path: string, after: After, context: SourceContext): Promise<Place> {
   const root = context.path(path);
-  addPlace(root);
-  await ensureFolder(root, context.base);
+  await ensurePlace(root, context.base);
   if (typeof after === "string") return { root };
   const target = isAbsolute(after.move) ? resolve(after.move) : join(root, after.move);
   if (isInside(root, target)) {
@@ -28,10 +27,7 @@ export async function openPlace(path: string, after: After, context: SourceConte
       `Cannot move originals to "${target}": it contains the folder they are in`,
     );
   }
-  if (!isInside(target, root)) {
-    addPlace(target);
-    await ensureFolder(target, context.base);
-  }
+  if (!isInside(target, root)) await ensurePlace(target, context.base);
   return { root, target };
 }
 
@@ -70,18 +66,19 @@ export function folderError(verb: string, path: string, cause: unknown): SourceE
   });
 }
 
-async function ensureFolder(path: string, base: string): Promise<void> {
-  try {
-    if ((await disk.stat(path)).isDirectory) return;
-  } catch (cause) {
+async function ensurePlace(path: string, base: string): Promise<void> {
+  addPlace(path);
+  const info = await disk.stat(path).catch(async (cause) => {
     if (!(cause instanceof Deno.errors.NotFound)) throw folderError("open the folder", path, cause);
-    await makeFolder(path, base, cause);
-    return;
+    return await makeFolder(path, base, cause);
+  });
+  if (!info.isDirectory) {
+    throw new SourceError("refused", `Cannot open the folder "${path}": it is not a folder`);
   }
-  throw new SourceError("refused", `Cannot open the folder "${path}": it is not a folder`);
+  addPlace(path, info.dev);
 }
 
-async function makeFolder(path: string, base: string, missing: Error): Promise<void> {
+async function makeFolder(path: string, base: string, missing: Error): Promise<Deno.FileInfo> {
   if (!isInside(path, base)) {
     const state =
       "it does not exist; is the share mounted? Only folders next to launchers.d are made when missing";
@@ -89,6 +86,7 @@ async function makeFolder(path: string, base: string, missing: Error): Promise<v
   }
   try {
     await disk.mkdir(path, { recursive: true });
+    return await disk.stat(path);
   } catch (cause) {
     throw folderError("make the folder", path, cause);
   }
