@@ -15,16 +15,22 @@ export function safeName(name: string): string {
   return truncate(stem, MAX_NAME_BYTES - byteLength(extension)) + extension;
 }
 
+/** A name that is free, and its number: 1 for the name as it was. */
+export interface FreeName {
+  readonly name: string;
+  readonly number: number;
+}
+
 /**
  * `name`, or `name (2)`, `name (3)`… before the extension: the first that `taken` does not hold in its `foldName` form.
  * Those below the number `from` need not be tried.
  */
-export function freeName(name: string, taken: { has(folded: string): boolean }, from = 1): string {
-  if (!taken.has(foldName(name))) return name;
+export function freeName(name: string, taken: { has(folded: string): boolean }, from = 1): FreeName {
+  if (!taken.has(foldName(name))) return { name, number: 1 };
   const { stem, extension } = splitExtension(name);
-  for (let n = Math.max(from, 2);; n++) {
-    const free = `${stem} (${n})${extension}`;
-    if (!taken.has(foldName(free))) return free;
+  for (let number = Math.max(from, 2);; number++) {
+    const free = `${stem} (${number})${extension}`;
+    if (!taken.has(foldName(free))) return { name: free, number };
   }
 }
 

@@ -30,9 +30,10 @@ Deno.test("safeName() is safe for any name, and changes nothing the second time"
 
 Deno.test("freeName() numbers a taken name before its extension, case aside", () => {
   const taken = new Set(["a.tar.gz", "été.pdf", "été (2).pdf"].map(foldName));
-  assert.equal(freeName("ÉTÉ.PDF", taken), "ÉTÉ (3).PDF");
-  assert.equal(freeName("a.tar.gz", taken), "a (2).tar.gz");
-  assert.equal(freeName("libre", taken), "libre");
+  assert.deepEqual(freeName("ÉTÉ.PDF", taken), { name: "ÉTÉ (3).PDF", number: 3 });
+  assert.deepEqual(freeName("a.tar.gz", taken), { name: "a (2).tar.gz", number: 2 });
+  assert.deepEqual(freeName("a.tar.gz", taken, 7), { name: "a (7).tar.gz", number: 7 });
+  assert.deepEqual(freeName("libre", taken), { name: "libre", number: 1 });
 });
 
 Deno.test("withoutArchiveExtension() takes off what only says how it is packed", () => {

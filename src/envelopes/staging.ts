@@ -54,8 +54,8 @@ export class Staging implements AsyncDisposable {
   readonly #files = new Map<string, StagedFile | null>();
   /** By name in the envelope, as it would be here, and content. */
   readonly #contents = new Map<string, StagedFile>();
-  /** How often a name was asked for, folded. */
-  readonly #asked = new Map<string, number>();
+  /** The number that a name got last when it was asked for, folded. */
+  readonly #numbers = new Map<string, number>();
   readonly #maxFiles: number;
   #finished = 0;
   #totalBytes = 0;
@@ -234,9 +234,9 @@ export class Staging implements AsyncDisposable {
     const wanted = this.#own.has(foldName(name)) ? `source-${name}` : name;
     // Thousands of attachments may be called the same.
     const folded = foldName(wanted);
-    const asked = (this.#asked.get(folded) ?? 0) + 1;
-    this.#asked.set(folded, asked);
-    return freeName(wanted, this.#files, asked);
+    const free = freeName(wanted, this.#files, (this.#numbers.get(folded) ?? 0) + 1);
+    this.#numbers.set(folded, free.number);
+    return free.name;
   }
 }
 

@@ -66,9 +66,12 @@ export async function readRoot(path: string): Promise<XmlName> {
   throw new EnvelopeError(`Cannot read "${basename(path)}": no root element`);
 }
 
+const MAX_START_BYTES = 512;
+
 /** Whether a file that begins with `head` is meant to be XML. */
 export function looksLikeXml(head: Uint8Array): boolean {
-  const start = String.fromCharCode(...head);
+  // An attachment that is held whole can be too long for arguments.
+  const start = String.fromCharCode(...head.subarray(0, MAX_START_BYTES));
   return /^(?:\u00ef\u00bb\u00bf)?\s*<[?!\w]|^\u00ff\u00fe<|^\u00fe\u00ff\0</.test(start);
 }
 
