@@ -41,6 +41,26 @@ export function parseDuration(text: string): number | undefined {
   return amount(text, DURATION, (unit) => MILLISECONDS[unit]);
 }
 
+/** A size as it may be written in a launcher file: the largest unit that leaves no fraction. */
+export function sizeText(octets: number): string {
+  return inUnits(octets, [["GB", 1e9], ["MB", 1e6], ["KB", 1e3]], " ") ?? `${octets} B`;
+}
+
+/** A duration as it may be written in a launcher file, from milliseconds: the largest unit that leaves no fraction. */
+export function durationText(milliseconds: number): string {
+  const units = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000]] as const;
+  return inUnits(milliseconds, units, "") ?? `${milliseconds}ms`;
+}
+
+function inUnits(
+  amount: number,
+  units: readonly (readonly [unit: string, factor: number])[],
+  space: string,
+): string | undefined {
+  const [unit, factor] = units.find(([, factor]) => amount >= factor && amount % factor === 0) ?? [];
+  return factor === undefined ? undefined : `${amount / factor}${space}${unit}`;
+}
+
 /** A size in a launcher file; the output is octets. */
 export const sizeOption = v.pipe(
   v.string(SIZE_REMEDY),

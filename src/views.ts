@@ -6,6 +6,7 @@ import type { Launcher } from "./launcher.ts";
 import type { Schedule } from "./schedule.ts";
 import { placeOf } from "./item_place.ts";
 import { itemId, type Ledger } from "./ledger.ts";
+import { settingsOf } from "./settings.ts";
 import { type Roots, silenceOf } from "./silence.ts";
 import type {
   ItemRow,
@@ -111,22 +112,6 @@ function stateOf(
   if (schedule.paused) return "paused";
   if (launcher.error) return "error";
   return config.schedule === "push" ? "waiting" : "idle";
-}
-
-function settingsOf(config: LauncherConfig): { name: string; value: string }[] {
-  const { schedule, timezone, retries, listen, filter, documents, deliver } = config;
-  const tables = { schedule, timezone, retries, listen, filter, documents, deliver };
-  return Object.entries(tables).flatMap(([name, value]) => flat(name, value));
-}
-
-function flat(name: string, value: unknown): { name: string; value: string }[] {
-  // Camel case is no option of a launcher's file, but what is made of some.
-  if (value === undefined || (Array.isArray(value) && value.length === 0) || /[A-Z]/.test(name)) return [];
-  if (/\.(?:password|token)$/.test(name)) return [{ name, value: "•••" }];
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return Object.entries(value).flatMap(([key, inner]) => flat(`${name}.${key}`, inner));
-  }
-  return [{ name, value: Array.isArray(value) ? value.join(", ") : String(value) }];
 }
 
 function serviceView(service: Service): TunnelView {
