@@ -77,6 +77,34 @@ Deno.test({
 });
 
 Deno.test({
+  name: "bash runs nothing that a name says, and quotes it",
+  ignore: !isInstalled("bash"),
+  async fn() {
+    await withProject("bash", async (folder, script) => {
+      await folder.write("launchers.d/more.conf", "[$(touch$IFS'run1')]\n[`touch$IFS'run2'`]\n[*]\n");
+      await folder.write("launchers.d/$(touch$IFS'run3').toml", "");
+      await folder.write("launchers.d/$(touch$IFS'run4').conf", "");
+      await folder.write("my ca.pem", "");
+      const lines = ["task new x --tunnel", "task run", "task tunnel"].map((
+        words,
+      ) => [...words.split(" "), ""]);
+      const offered = await Promise.all([...lines, ["task", "new", "x", "--ca-file", "my"]].map((words) => {
+        const typed = ["deno", ...words].map((word) => `'${word}'`).join(" ");
+        const program = `source ${script}; COMP_WORDS=(${typed}); COMP_CWORD=${words.length}; ` +
+          `_lanceur deno; printf '%s\\n' "\${COMPREPLY[@]}"`;
+        return run("bash", ["--norc", "-c", program], folder);
+      }));
+      assert.match(offered[0] ?? "", /^\\\$\\\(touch\\\$IFS\\'run1\\'\\\)\n.*run2.*\n\\\*\n/m);
+      assert.match(offered[1] ?? "", /run3/);
+      assert.match(offered[2] ?? "", /run4/);
+      assert.equal(offered[3], "my ca.pem\n");
+      const made = (await Array.fromAsync(Deno.readDir(folder.path))).map(({ name }) => name);
+      assert.deepEqual(made.filter((name) => name.startsWith("run")), []);
+    });
+  },
+});
+
+Deno.test({
   name: "bash still completes what it did for deno before",
   ignore: !isInstalled("bash"),
   async fn() {

@@ -99,8 +99,13 @@ ${options.join("\n")}
 function bash(): string {
   return `# Completion of Lanceur's tasks in bash: deno task COMMAND …
 ${posixWords()}
+_lanceur_paths() { # -f or -d
+  local path
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$1" -- "$current")
+}
 _lanceur() {
-  local words="" dir=launchers.d at=-1 i operands=0 current=\${COMP_WORDS[COMP_CWORD]}
+  local words=() word dir=launchers.d at=-1 i operands=0 current=\${COMP_WORDS[COMP_CWORD]}
   local before=\${COMP_WORDS[COMP_CWORD - 1]}
   # --option=value comes in three words.
   if [[ $current == = ]]; then current=""
@@ -120,20 +125,22 @@ _lanceur() {
     return
   fi
   case $before in
-    ${PATH_OPTIONS.join(" | ")})
-      compopt -o filenames 2>/dev/null
-      COMPREPLY=($(compgen -f -- "$current"))
-      return ;;
+    ${PATH_OPTIONS.join(" | ")}) _lanceur_paths -f; return ;;
   esac
   if [[ \${COMP_WORDS[at]} == backup && $current != -* && $COMP_CWORD -gt $at ]]; then
-    compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -d -- "$current"))
+    _lanceur_paths -d
     return
   fi
-  if [[ $COMP_CWORD -eq $at ]]; then words="${ALL_TASKS.join(" ")}"
-  elif [[ \${COMP_WORDS[at]} == tunnel ]]; then words="$(ls "$dir"/*.conf 2>/dev/null) --check --help"
-  else words=$(_lanceur_words "\${COMP_WORDS[at]}" "$before" "$dir" "$operands"); fi
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [[ $COMP_CWORD -eq $at ]]; then words=(${ALL_TASKS.join(" ")})
+  elif [[ \${COMP_WORDS[at]} == tunnel ]]; then
+    words=(--check --help)
+    for word in "$dir"/*.conf; do [[ -f $word ]] && words+=("$word"); done
+  else read -r -d "" -a words < <(_lanceur_words "\${COMP_WORDS[at]}" "$before" "$dir" "$operands"); fi
+  # Not compgen -W: it runs $(…) in what it is given, and names may be anything.
+  for word in "\${words[@]}"; do
+    printf -v word %q "$word"
+    [[ $word == "$current"* ]] && COMPREPLY+=("$word")
+  done
 }
 # What completed deno until now still does elsewhere.
 _lanceur_old=$(complete -p deno 2>/dev/null | sed -n 's/.* -F \\([^ ]*\\) .*/\\1/p')
