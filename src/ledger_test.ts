@@ -244,7 +244,7 @@ Deno.test("a ledger of version 1 is carried over, and what it knows stays known"
     ]);
     assert.deepEqual([skipped?.outcome, skipped?.reason, skipped?.fingerprint], [
       "skipped",
-      "oversized",
+      "too large",
       "f",
     ]);
     assert.deepEqual([failed?.outcome, failed?.attempts, failed?.retryAt], [

@@ -29,7 +29,7 @@ const GMAIL = `### Gmail
 1. Google account, Security: switch on two-step verification, then make an *app password*
    (<https://myaccount.google.com/apppasswords>, 16 letters). The account's own password is refused since 2022, in
    Workspace since 2025. A Workspace administrator can forbid app passwords; then a program that gives OAuth tokens is
-   needed (\`auth = "xoauth2"\`).
+   needed (\`auth = "xoauth2"\`; \`deno task new NAME --account YOU@gmail.com --token-command PROGRAM\`).
 2. Gmail, Settings, *Forwarding and POP/IMAP*: enable POP where you want it. IMAP has been always on since January 2025,
    and its switch is gone; in Workspace the administrator decides.
 3. \`deno task new gmail --account YOU@gmail.com\`; or in \`gmail-imap.toml\` your address in \`account\` and
