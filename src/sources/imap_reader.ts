@@ -89,7 +89,7 @@ export class ImapReader {
   /** One mail, whatever its flags and age; `undefined` when it is not there. */
   async find(mailbox: ImapMailbox, uid: number): Promise<ImapMailInfo | undefined> {
     const action = `look for UID ${uid} of "${mailbox.path}"`;
-    const [mail] = await this.within(mailbox, action, () => this.#describe(String(uid)));
+    const [mail] = await this.within(mailbox, action, () => this.#describe([uid]));
     return mail;
   }
 
@@ -108,9 +108,8 @@ export class ImapReader {
         uid,
         sizeBytes: 0,
       }));
-      for (const set of uidSets(some.filter((uid) => !plain.has(uid)))) {
-        mails.push(...await this.within(mailbox, action, () => this.#describe(set)));
-      }
+      const asked = some.filter((uid) => !plain.has(uid));
+      mails.push(...await this.within(mailbox, action, () => this.#describe(asked)));
       yield mails.sort((left, right) => left.uid - right.uid);
     }
   }
@@ -120,20 +119,29 @@ export class ImapReader {
     return await this.within(mailbox, action, async () => {
       const found = await this.#client.flow.search(query, { uid: true });
       if (found === false || !Array.isArray(found)) throw this.#client.refused(action);
-      return found.toSorted((left, right) => left - right);
+      // A mail that is listed twice would be taken for two.
+      return [...new Set(found)].sort((left, right) => left - right);
     });
   }
 
-  async #describe(set: string): Promise<ImapMailInfo[]> {
-    const mails: ImapMailInfo[] = [];
+  /** What the server says of these mails, once of each, whatever else it says. */
+  async #describe(uids: readonly number[]): Promise<ImapMailInfo[]> {
+    const asked = new Set(uids);
+    const mails = new Map<number, ImapMailInfo>();
     const query = { uid: true, size: true, internalDate: true };
-    // No command may be awaited within the loop: it would wait for the loop's own.
-    for await (const { uid, size, internalDate } of this.#client.flow.fetch(set, query, { uid: true })) {
-      // Rows without a size are news of flags, which a server may send at any time.
-      if (uid === undefined || size === undefined) continue;
-      mails.push({ uid, sizeBytes: size, ...(internalDate instanceof Date ? { date: internalDate } : {}) });
+    for (const set of uidSets(uids)) {
+      // No command may be awaited within the loop: it would wait for the loop's own.
+      for await (const { uid, size, internalDate } of this.#client.flow.fetch(set, query, { uid: true })) {
+        // Rows without a size are news of flags, which a server may send at any time.
+        if (size === undefined || !asked.has(uid)) continue;
+        mails.set(uid, {
+          uid,
+          sizeBytes: size,
+          ...(internalDate instanceof Date ? { date: internalDate } : {}),
+        });
+      }
     }
-    return mails;
+    return [...mails.values()];
   }
 
   /**

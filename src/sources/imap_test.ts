@@ -136,6 +136,19 @@ Deno.test("items() lists thousands of mails with a handful of commands", async (
   assert.ok(fetches.every((command) => !command.includes("BODY")));
 });
 
+Deno.test("a mail that the server lists twice, or without being asked, is one mail", async () => {
+  await using fixture = await ImapFixture.start({ faults: { repeats: true } });
+  for (let index = 0; index < 5; index++) fixture.inbox.add(`Subject: ${index}\r\n\r\nx\r\n`);
+  await using source = await fixture.open();
+  const items = await collect(source);
+  assert.deepEqual(items.map(({ label }) => label), [1, 2, 3, 4, 5].map((uid) => `INBOX UID ${uid}`));
+  const known = new Set([items[2]?.key ?? ""]);
+  const again = await Array.fromAsync(source.items((keys) => known.intersection(new Set(keys))));
+  assert.equal(again.length, 5);
+  const kept = await source.kept?.(items[3]?.key ?? "");
+  assert.equal(kept?.label, "INBOX UID 4");
+});
+
 Deno.test("open() gives large and small mails octet for octet, however the answers are split", async (t) => {
   const sizes = [1, 300, 256 * 1024 + 1, MEBIBYTE - 1, MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE];
   for (const chunkBytes of [100_000, 16_384, 4099]) {

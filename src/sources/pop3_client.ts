@@ -179,9 +179,12 @@ export class Pop3Client extends Pop3Command {
   /** What waits, in the server's order. */
   async listing(): Promise<Pop3Entry[]> {
     const [sizes, ids] = await Promise.all([this.LIST(), this.#uidls()]);
+    const seen = new Set<string>();
     return sizes.map(([number = "", size = ""]) => {
-      // Digits alone: whatever else Number() takes is no POP3.
-      if (!/^[1-9]\d{0,9}$/.test(number) || !/^\d{1,15}$/.test(size)) {
+      const isFirst = !seen.has(number);
+      seen.add(number);
+      // Digits alone: whatever else Number() takes is no POP3. A mail that is listed twice would be taken for two.
+      if (!isFirst || !/^[1-9]\d{0,9}$/.test(number) || !/^\d{1,15}$/.test(size)) {
         throw this.#session.fail(
           this.#session.nonsense(`"${printable(`${number} ${size}`)}" in its list of mails`),
         );

@@ -387,6 +387,7 @@ Deno.test("nonsense among the answers ends the session", async (t) => {
     ["LIST", "+OK\r\n1 12\r\n2 many\r\n.\r\n", /"2 many" in its list/],
     ["LIST", "+OK\r\n0x1 12\r\n.\r\n", /in its list/],
     ["LIST", "+OK\r\n1 -5\r\n.\r\n", /in its list/],
+    ["LIST", "+OK\r\n1 12\r\n2 7\r\n1 12\r\n.\r\n", /"1 12" in its list/],
     ["LIST", "* LIST ()\r\n", /"\* LIST \(\)" for an answer/],
     ["LIST", "x".repeat(20_000), /a line of more than 8192 octets/],
     ["LIST", `+OK\r\n${"1 1\r\n".repeat(1_000_001)}.\r\n`, /a list without end/],

@@ -79,6 +79,11 @@ export interface NumberedMail {
   readonly sequence: number;
 }
 
+/** Mails with their numbers in the mailbox. */
+export function numbered(view: readonly StoredMail[]): NumberedMail[] {
+  return view.map((mail, index) => ({ mail, sequence: index + 1 }));
+}
+
 /** Turns search keys into a test; `highest` says what `*` means. */
 export function parseSearch(
   keys: readonly Token[],

@@ -33,6 +33,8 @@ export interface ImapFaults {
   announcedBytes?: (mail: StoredMail) => number;
   /** What PERMANENTFLAGS lists; system flags and any keyword unless given. */
   permanentFlags?: string;
+  /** Every number of a SEARCH and every row of a FETCH comes twice, and a row of another mail with it. */
+  repeats?: boolean;
   /** The end of IDLE is never answered. */
   endlessIdle?: boolean;
   /** Writes in pieces of so many octets. */

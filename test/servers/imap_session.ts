@@ -1,5 +1,5 @@
 /** One client of the IMAP server, from the greeting to the end (RFC 3501; IDLE, MOVE, UIDPLUS, ID, NAMESPACE). */
-import { answerFetch, fetchItems, type NumberedMail, parseSearch } from "./imap_fetch.ts";
+import { answerFetch, fetchItems, numbered, type NumberedMail, parseSearch } from "./imap_fetch.ts";
 import {
   type Command,
   decodeName,
@@ -179,10 +179,11 @@ export class ImapSession {
         return "OK done";
       case "SEARCH": {
         const test = parseSearch(args, this.#highest(selection));
-        const found = numbered(selection).filter(test).map(({ mail, sequence }) =>
+        const found = numbered(selection.view).filter(test).map(({ mail, sequence }) =>
           byUid ? mail.uid : sequence
         );
-        await this.#send(`* SEARCH${found.map((number) => ` ${number}`).join("")}`);
+        const told = this.server.faults.repeats ? [...found, ...found] : found;
+        await this.#send(`* SEARCH${told.map((number) => ` ${number}`).join("")}`);
         return "OK done";
       }
       case "FETCH":
@@ -305,7 +306,8 @@ export class ImapSession {
   async #fetch(found: readonly NumberedMail[], items: readonly string[]): Promise<string> {
     const selection = this.#selection;
     const unique = [...new Set(items.map((item) => item.replace(/^uid$/i, "UID")))];
-    for (const { mail, sequence } of found) {
+    const others = this.server.faults.repeats ? numbered(selection?.view ?? []) : [];
+    for (const { mail, sequence } of [...found, ...others]) {
       // The mail may have gone since the client saw it; it is left out of the answer (RFC 2180, 4.1.2).
       if (selection?.mailbox.mails.includes(mail) === false) continue;
       const announced = this.server.faults.announcedBytes?.(mail) ?? mail.raw.length;
@@ -370,7 +372,7 @@ export class ImapSession {
     if (selection === undefined) return [];
     const { uid, sequence } = this.#highest(selection);
     const holds = parseSet(set, byUid ? uid : sequence);
-    return numbered(selection).filter((found) => holds(byUid ? found.mail.uid : found.sequence));
+    return numbered(selection.view).filter((found) => holds(byUid ? found.mail.uid : found.sequence));
   }
 
   #highest(selection: Selection): { readonly uid: number; readonly sequence: number } {
@@ -395,8 +397,4 @@ export class ImapSession {
     await this.#send(text);
     await this.#output.flush();
   }
-}
-
-function numbered(selection: Selection): NumberedMail[] {
-  return selection.view.map((mail, index) => ({ mail, sequence: index + 1 }));
 }
