@@ -8,6 +8,7 @@ import { sep } from "node:path";
 
 /** Deno's limit, of its event loop's pool: 32, on Windows four for each processor. */
 const THREADS = Deno.build.os === "windows" ? 4 * navigator.hardwareConcurrency : 32;
+const CHUNK_BYTES = 128 * 1024;
 const MAX_CALLS = Math.floor(THREADS * 3 / 4);
 
 /** A place of which a call has had no answer for some time. */
@@ -114,6 +115,7 @@ export const disk = {
   copyFile: (from: string, to: string) => fileCall(from, () => Deno.copyFile(from, to)),
   utime: (path: string, accessed: Date, modified: Date) =>
     fileCall(path, () => Deno.utime(path, accessed, modified)),
+  chunks: readInTurns,
   async *readDir(path: string): AsyncGenerator<Deno.DirEntry, void> {
     const entries = Deno.readDir(path)[Symbol.asyncIterator]();
     try {
@@ -127,6 +129,17 @@ export const disk = {
     }
   },
 };
+
+/** The content of a file in pieces, each read in its turn: `FsFile.readable` would read whenever it can. */
+async function* readInTurns(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  using file = await fileCall(path, () => Deno.open(path));
+  for (;;) {
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    const length = await fileCall(path, () => file.read(buffer));
+    if (length === null) return;
+    yield buffer.subarray(0, length);
+  }
+}
 
 function placeOf(path: string): Place {
   return places.find((place) => isWithin(path, place.path)) ?? elsewhere;

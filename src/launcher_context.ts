@@ -46,8 +46,8 @@ export function contextFor(
     turn: (account) => accounts.turn(account, signal),
     path: (path) => resolve(base, path),
     compareListing: async (path, names) => {
-      const { compareListing } = await import("./envelopes/listed_files.ts");
-      return await compareListing(path, names);
+      const { compareFile } = await import("./compare_listing.ts");
+      return await compareFile(path, names);
     },
     secret: async (secret) => {
       try {

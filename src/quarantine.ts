@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import * as v from "valibot";
 import { onDisk, syncPath, writeAll } from "./delivery/staging.ts";
 import { safeName } from "./delivery/names.ts";
+import { disk } from "./disk.ts";
 import { CutError, DeliveryError, ItemError } from "./errors.ts";
 import type { Item, ItemKind } from "./model.ts";
 
@@ -230,7 +231,7 @@ async function copyWhole(item: Item, to: string, takesCut: boolean): Promise<Cop
   if (item.path !== undefined && item.beside !== undefined) {
     return { sizeBytes: await copyFiles([item.path, ...item.beside], to) };
   }
-  if (item.path !== undefined && (await Deno.lstat(item.path)).isDirectory) {
+  if (item.path !== undefined && (await disk.lstat(item.path)).isDirectory) {
     return { sizeBytes: await copyDirectory(item.path, to) };
   }
   using file = await onDisk(to, Deno.open(to, { write: true, createNew: true }));
@@ -258,7 +259,7 @@ async function copyFiles(paths: readonly string[], to: string): Promise<number> 
   await onDisk(to, Deno.mkdir(to));
   for (const path of paths) {
     const copy = join(to, basename(path));
-    await onDisk(to, Deno.copyFile(path, copy));
+    await onDisk(to, disk.copyFile(path, copy));
     await syncPath(copy);
     sizeBytes += (await Deno.stat(copy)).size;
   }
@@ -269,10 +270,10 @@ async function copyFiles(paths: readonly string[], to: string): Promise<number> 
 async function copyDirectory(from: string, to: string): Promise<number> {
   let sizeBytes = 0;
   await onDisk(to, Deno.mkdir(to));
-  for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
+  for await (const { name, isDirectory, isFile } of disk.readDir(from)) {
     if (isDirectory) sizeBytes += await copyDirectory(join(from, name), join(to, name));
     if (!isFile) continue;
-    await onDisk(to, Deno.copyFile(join(from, name), join(to, name)));
+    await onDisk(to, disk.copyFile(join(from, name), join(to, name)));
     await syncPath(join(to, name));
     sizeBytes += (await Deno.stat(join(to, name))).size;
   }

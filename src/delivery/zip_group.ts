@@ -30,8 +30,7 @@ export async function* zipChunks(
   for await (const { path, name } of files) {
     const entry = new ZipDeflate(name, { level: 6 });
     zip.add(entry);
-    const readable = (await disk.open(path)).readable;
-    for await (const chunk of readable) {
+    for await (const chunk of disk.chunks(path)) {
       entry.push(chunk);
       yield* ready.splice(0);
     }

@@ -1,5 +1,4 @@
 /** The files that metadata list, found among those that came. */
-import { basename } from "node:path";
 import { EnvelopeError } from "../errors.ts";
 import { type ListedFile, readMetadataFile, type SourceMetadata } from "./source_metadata.ts";
 import type { StagedFile, Staging } from "./staging.ts";
@@ -42,18 +41,15 @@ export async function findListedFiles(metadata: SourceMetadata, staging: Staging
 export const MAX_COMPARED_BYTES = 1024 ** 2;
 
 /**
- * Which of `names` the metadata file at `path` lists, and what it lists besides; `undefined` when it is not whole, or
- * no metadata of Pastell.
+ * Which of `names` a metadata file lists, and what it lists besides; `undefined` when it is not whole, or no metadata of
+ * Pastell. `source` is the name of the file.
  */
 export async function compareListing(
-  path: string,
+  { source, content }: { readonly source: string; readonly content: Uint8Array<ArrayBuffer> },
   names: readonly string[],
-): Promise<
-  { readonly found: readonly string[]; readonly missing: readonly string[] } | "oversized" | undefined
-> {
-  if ((await Deno.stat(path)).size > MAX_COMPARED_BYTES) return "oversized";
+): Promise<{ readonly found: readonly string[]; readonly missing: readonly string[] } | undefined> {
   try {
-    const { files } = await readMetadataFile({ path, source: basename(path) });
+    const { files } = await readMetadataFile({ path: source, source, content });
     const matches = matchListed(files, names);
     const found = new Set(matches.flatMap(({ name }) => name ?? []));
     const missing = matches.filter(({ name }) => name === undefined).map(({ listed }) => listed.name);

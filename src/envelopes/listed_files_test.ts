@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import fc from "fast-check";
 import { compareListing } from "./listed_files.ts";
 import { foldName } from "./names.ts";
 
 /** What is missing of the files that `listing` lists, when `names` are there. */
 async function missing(listing: unknown, names: readonly string[]): Promise<readonly string[] | undefined> {
-  const root = await Deno.makeTempDir();
-  try {
-    const path = join(root, "metadata.json");
-    await Deno.writeTextFile(path, typeof listing === "string" ? listing : JSON.stringify(listing));
-    const compared = await compareListing(path, names);
-    assert.notEqual(compared, "oversized");
-    return typeof compared === "object" ? compared.missing : undefined;
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  const text = typeof listing === "string" ? listing : JSON.stringify(listing);
+  const content = new TextEncoder().encode(text);
+  return (await compareListing({ source: "metadata.json", content }, names))?.missing;
 }
 
 /** How the generations of Pastell write a name to disk. */
@@ -68,18 +60,10 @@ Deno.test("compareListing() says of no file that it is there when it is not", as
 });
 
 Deno.test("compareListing() tells each file that is listed, once", async () => {
-  const root = await Deno.makeTempDir();
-  try {
-    const path = join(root, "metadata.json");
-    await Deno.writeTextFile(
-      path,
-      '{"fichier_facture_pdf":["F.pdf"],"facture_pj_01":["F.pdf"],"x":["G.pdf"]}',
-    );
-    const compared = await compareListing(path, ["F.pdf", "autre.pdf"]);
-    assert.deepEqual(compared, { found: ["F.pdf"], missing: ["G.pdf"] });
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  const listing = '{"fichier_facture_pdf":["F.pdf"],"facture_pj_01":["F.pdf"],"x":["G.pdf"]}';
+  const content = new TextEncoder().encode(listing);
+  const compared = await compareListing({ source: "metadata.json", content }, ["F.pdf", "autre.pdf"]);
+  assert.deepEqual(compared, { found: ["F.pdf"], missing: ["G.pdf"] });
 });
 
 Deno.test("compareListing() knows metadata that are not whole", async () => {

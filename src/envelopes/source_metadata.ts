@@ -28,7 +28,10 @@ export interface SourceMetadata {
 }
 
 /** Where metadata are, and under which name they came. */
-export type MetadataPlace = Pick<StagedFile, "path" | "source">;
+export interface MetadataPlace extends Pick<StagedFile, "path" | "source"> {
+  /** All of it, where it has been read already. */
+  readonly content?: Uint8Array<ArrayBuffer>;
+}
 
 type Listed = Omit<SourceMetadata, "file">;
 
@@ -74,7 +77,7 @@ export async function readMetadataFile(file: MetadataPlace): Promise<Listed> {
 
 /** `<flux><data name="…" value="…"/><files name="…"><file content="…"/></files></flux>` */
 async function readFlux(file: MetadataPlace): Promise<Listed> {
-  const root = await readXmlTree(file.path);
+  const root = await readXmlTree(file.path, file.content);
   if (root.name !== "flux") throw damaged(file, `its root is ${root.name}, not flux`);
   const values = new Map<string, string>();
   const files = new Map<string, readonly ListedFile[]>();
@@ -124,7 +127,7 @@ function fromEntries(file: MetadataPlace, entries: readonly [string, unknown][])
 }
 
 async function readWhole(file: MetadataPlace): Promise<string> {
-  const bytes = await readSmall(file.path, MAX_MESSAGE_BYTES);
+  const bytes = file.content ?? await readSmall(file.path, MAX_MESSAGE_BYTES);
   if (bytes === null) throw damaged(file, `larger than ${MAX_MESSAGE_BYTES} bytes`);
   return decodeText(bytes);
 }

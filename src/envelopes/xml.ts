@@ -36,6 +36,27 @@ export type XmlEvent =
 export interface XmlOptions {
   /** Local names of elements whose text is long: it comes in pieces, to be used at once, and is never held whole. */
   readonly longTexts?: ReadonlySet<string>;
+  /** All octets of the file, where they are at hand: it is not opened then. */
+  readonly content?: Uint8Array | undefined;
+}
+
+/** Octets that are read as a file is. */
+class HeldFile implements Disposable {
+  #rest: Uint8Array;
+
+  constructor(content: Uint8Array) {
+    this.#rest = content;
+  }
+
+  readSync(into: Uint8Array): number | null {
+    if (this.#rest.length === 0) return null;
+    const some = this.#rest.subarray(0, into.length);
+    into.set(some);
+    this.#rest = this.#rest.subarray(some.length);
+    return some.length;
+  }
+
+  [Symbol.dispose](): void {}
 }
 
 /**
@@ -44,13 +65,16 @@ export interface XmlOptions {
  * @throws {EnvelopeError} when it is not well-formed, has a DTD, or is not in the encoding that it declares.
  */
 export async function* readXml(path: string, options: XmlOptions = {}): AsyncGenerator<readonly XmlEvent[]> {
-  using file = Deno.openSync(path);
+  const { content } = options;
+  using file = content === undefined ? Deno.openSync(path) : new HeldFile(content);
   const parser = new XmlParser(new XmlWindow(file), options.longTexts ?? new Set());
   try {
     for (let events = parser.next(); events !== null; events = parser.next()) yield events;
   } catch (error) {
     if (!(error instanceof XmlFault)) throw error;
-    const place = error.offset === undefined ? "" : ` at line and column ${locate(path, error.offset)}`;
+    const place = error.offset === undefined
+      ? ""
+      : ` at line and column ${locate(content ?? path, error.offset)}`;
     throw new EnvelopeError(`Cannot read "${basename(path)}": ${error.message}${place}`, {
       cause: error.cause,
     });
@@ -76,8 +100,8 @@ export function looksLikeXml(head: Uint8Array): boolean {
 }
 
 /** Line and column, from 1, of what stands behind `offset` octets; how far it can be read, for it may be no text. */
-function locate(path: string, offset: number): string {
-  using file = Deno.openSync(path);
+function locate(source: string | Uint8Array, offset: number): string {
+  using file = typeof source === "string" ? Deno.openSync(source) : new HeldFile(source);
   const window = new XmlWindow(file);
   let line = 1;
   let lineStart = 0;

@@ -14,15 +14,18 @@ export interface XmlElement extends XmlName {
 
 const MAX_ELEMENTS = 200_000;
 
-/** Reads a document of at most 10 MiB. Throws `EnvelopeError` when it is larger or not well-formed. */
-export async function readXmlTree(path: string): Promise<XmlElement> {
+/**
+ * Reads a document of at most 10 MiB, or its `content` where that is at hand. Throws `EnvelopeError` when it is larger or
+ * not well-formed.
+ */
+export async function readXmlTree(path: string, content?: Uint8Array): Promise<XmlElement> {
   const fail = (state: string) => new EnvelopeError(`Cannot read "${basename(path)}": ${state}`);
-  const { size } = await Deno.stat(path);
+  const size = content?.length ?? (await Deno.stat(path)).size;
   if (size > MAX_MESSAGE_BYTES) {
     throw fail(`a message of ${size} bytes, more than ${MAX_MESSAGE_BYTES}`);
   }
   const builder = new TreeBuilder();
-  for await (const events of readXml(path)) {
+  for await (const events of readXml(path, { content })) {
     for (const event of events) if (!builder.take(event)) throw fail(`more than ${MAX_ELEMENTS} elements`);
   }
   if (builder.root === undefined) throw fail("no root element");

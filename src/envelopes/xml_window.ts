@@ -24,7 +24,7 @@ export class XmlWindow {
   offset = 0;
   /** How many of them are a byte order mark. */
   #markLength = 0;
-  readonly #file: Deno.FsFile;
+  readonly #file: Pick<Deno.FsFile, "readSync">;
   /** Over `bytes`. */
   #buffer = Buffer.from(this.bytes.buffer);
   #isAtEnd = false;
@@ -35,7 +35,7 @@ export class XmlWindow {
   /** Turns UTF-16 into UTF-8. */
   #utf16: TextDecoder | undefined;
 
-  constructor(file: Deno.FsFile) {
+  constructor(file: Pick<Deno.FsFile, "readSync">) {
     this.#file = file;
   }
 

@@ -8,6 +8,7 @@ import type { Decoder } from "../decoder/client.ts";
 import { addressOf, kindOf } from "../delivery/mod.ts";
 import { numbered } from "../delivery/names.ts";
 import { Stage } from "../delivery/staging.ts";
+import { disk } from "../disk.ts";
 import { errorText, GatewayError } from "../errors.ts";
 import { compileFilter, type Filter } from "../filter/mod.ts";
 import type { Ledger, LedgerRow } from "../ledger.ts";
@@ -146,7 +147,7 @@ class DryRun {
   }
 
   async #isTaken(target: string): Promise<boolean> {
-    return this.#taken.has(target.toLowerCase()) || await Deno.lstat(target).then(() => true, () => false);
+    return this.#taken.has(target.toLowerCase()) || await disk.lstat(target).then(() => true, () => false);
   }
 
   #add(

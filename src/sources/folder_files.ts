@@ -126,7 +126,7 @@ export async function fileKey(file: SeenFile): Promise<string> {
 async function contentDigest(path: string): Promise<string | undefined> {
   try {
     const hash = createHash("sha256");
-    for await (const chunk of (await disk.open(path)).readable) hash.update(chunk);
+    for await (const chunk of disk.chunks(path)) hash.update(chunk);
     return hash.digest("hex");
   } catch {
     return undefined;

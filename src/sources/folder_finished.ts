@@ -41,14 +41,13 @@ async function hasZipEnd(file: SeenFile): Promise<boolean> {
 /** The end of a gzip stream can be told only by reading all of it. */
 async function hasGzipEnd(file: SeenFile, signal: AbortSignal): Promise<boolean> {
   // Loaded when they are needed: a poll by hand is over in the time that takes.
-  const [{ createReadStream }, { createGunzip }, { pipeline }] = await Promise.all([
-    import("node:fs"),
+  const [{ createGunzip }, { pipeline }] = await Promise.all([
     import("node:zlib"),
     import("node:stream/promises"),
   ]);
   let unpackedBytes = 0;
   try {
-    await pipeline(createReadStream(file.path), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+    await pipeline(disk.chunks(file.path), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
       for await (const { length } of chunks) {
         unpackedBytes += length;
         if (unpackedBytes > UNPACKED_MAX_BYTES) return;

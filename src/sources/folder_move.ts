@@ -1,7 +1,7 @@
 /** Originals that are moved once they were delivered: never over anything, over volumes too, and again after a crash. */
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { disk } from "../disk.ts";
+import { disk, fileCall } from "../disk.ts";
 import { ItemError } from "../errors.ts";
 import { ignoreMissing, isOtherVolume } from "../file_errors.ts";
 import { syncPath } from "../sync.ts";
@@ -78,10 +78,14 @@ async function replaceEmpty(path: string, target: string): Promise<void> {
 async function copyTree(path: string, target: string): Promise<void> {
   const info = await disk.lstat(path);
   if (info.isFile) {
-    using from = await disk.open(path, { read: true });
     using to = await disk.open(target, { write: true, createNew: true });
-    await from.readable.pipeTo(to.writable, { preventClose: true });
-    await to.sync();
+    for await (const chunk of disk.chunks(path)) {
+      for (let at = 0; at < chunk.length;) {
+        const rest = chunk.subarray(at);
+        at += await fileCall(target, () => to.write(rest));
+      }
+    }
+    await fileCall(target, () => to.sync());
   } else if (info.isDirectory) {
     await disk.mkdir(target);
     for await (const entry of disk.readDir(path)) {

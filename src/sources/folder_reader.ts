@@ -50,7 +50,8 @@ async function openSeen(file: SeenFile): Promise<Deno.FsFile> {
     if (!(await disk.lstat(file.path)).isFile) throw changed(file);
     handle = await disk.open(file.path, { read: true });
     // And after: a link put there in between leads to another inode.
-    const info = await handle.stat();
+    const opened = handle;
+    const info = await fileCall(file.path, () => opened.stat());
     if (!info.isFile || fingerprintOf(info) !== file.fingerprint) throw changed(file);
     return handle;
   } catch (cause) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { Accounts } from "../../src/accounts.ts";
 import { tokenOf } from "../../src/config/token_command.ts";
-import { compareListing } from "../../src/envelopes/listed_files.ts";
+import { compareFile } from "../../src/compare_listing.ts";
 import { SourceError } from "../../src/errors.ts";
 import type { Connection, Secret, SourceContext } from "../../src/sources/source.ts";
 
@@ -30,7 +30,7 @@ export function testContext(options: TestContextOptions = {}): SourceContext {
     dial: options.dial ?? noService,
     secret: (secret) => readSecret(secret, path),
     path,
-    compareListing,
+    compareListing: compareFile,
   };
 }
 
