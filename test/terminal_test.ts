@@ -31,7 +31,7 @@ Deno.test("problems, reports and states are in French where the terminal is; JSO
     /^launchers\.d\/a\.toml:3: erreur\u00a0: Impossible .*\n {4}→ Vouliez-vous dire «\u00a0folder/m,
   );
   assert.match(check.stdout, /b\.toml:1: erreur\u00a0: .*un texte n’a pas de guillemet fermant sur sa ligne/);
-  assert.match(check.stdout, /Tout ne va pas bien\u00a0: 1 lanceur en service, 0 hors service, .*2 en faute/);
+  assert.match(check.stdout, /Tout ne va pas bien\u00a0: 1 lanceur en service, 0 désactivé, .*2 en faute/);
   const json = await runTask("check", ["--json"], options);
   assert.match(json.stdout, /"message": "Cannot use listen\.protocol = \\"foldr\\"/);
 

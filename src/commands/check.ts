@@ -173,7 +173,7 @@ function summary({ launchers, services, faulty, problems }: Configuration, isFau
   const parts = [
     say(
       `${counted(enabled, "launcher", "")} enabled, ${disabled} disabled`,
-      `${counted(enabled, "", "lanceur")} en service, ${disabled} hors service`,
+      `${counted(enabled, "", "lanceur")} en service, ${disabled} désactivé${disabled > 1 ? "s" : ""}`,
     ),
     counted(services.length, "tunnel service", "service de tunnel"),
     ...(faulty.length > 0 ? [say(`${faulty.length} faulty`, `${faulty.length} en faute`)] : []),

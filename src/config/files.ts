@@ -99,6 +99,7 @@ export async function readTable(
 /** Why a file or folder cannot be read, for the end of a message. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "it is missing";
+  if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return "access is denied";
   }
