@@ -145,7 +145,7 @@ Deno.test("an envelope that stays unfinished is reported, by the run and on the 
   assert.match(await (await fetch(page, { headers })).text(), /1 enveloppe reste incomplète/);
   assert.match(
     await (await fetch(`${page}/launchers/recus`, { headers })).text(),
-    /F-42: <span[^>]*>neither/,
+    /F-42\u00a0: <span[^>]*>il n’y a là ni marque de fin/,
   );
   assert.deepEqual(await folder.list("var/in/F-42"), ["facture.pdf"]);
 
