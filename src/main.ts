@@ -2,7 +2,7 @@
 import { type CommandLine, readCommandLine, UsageError } from "./command_line.ts";
 import { commandHelp, generalHelp } from "./commands/help.ts";
 import { loadLanguage, reported } from "./commands/language.ts";
-import { EXIT, print, printError, printJson, problemText } from "./commands/output.ts";
+import { EXIT, plainText, print, printError, printJson, problemText } from "./commands/output.ts";
 import { ConfigError, GatewayError } from "./errors.ts";
 import { configureLog } from "./log.ts";
 import { VERSION } from "./version.ts";
@@ -53,7 +53,7 @@ function fail(error: unknown, json: boolean): number {
   const problems = error instanceof ConfigError ? error.problems : [];
   if (json) printJson({ error: error.message, problems });
   for (const problem of problems) printError(problemText(problem));
-  if (problems.length === 0) printError(reported(error.message));
+  if (problems.length === 0) printError(plainText(reported(error.message)));
   return error instanceof ConfigError ? EXIT.config : EXIT.failed;
 }
 

@@ -24,8 +24,8 @@ export function printJson(value: unknown): void {
 /** A problem as a compiler prints one, with the remedy below it. */
 export function problemText({ severity, file, line, message, remedy }: Problem): string {
   const place = line === undefined ? nearPath(file) : `${nearPath(file)}:${line}`;
-  const said = `${place}: ${severityText(severity)}${say(": ", " : ")}${reported(message)}`;
-  return `${said}${remedy === undefined ? "" : `\n    → ${reported(remedy)}`}`;
+  const said = plainText(`${place}: ${severityText(severity)}${say(": ", " : ")}${reported(message)}`);
+  return `${said}${remedy === undefined ? "" : `\n    → ${plainText(reported(remedy))}`}`;
 }
 
 /** How bad something is, in a word. */

@@ -39,7 +39,7 @@ function lineText(
 ): string {
   const more = detail === undefined ? "" : `\n    ${plainText(detail)}`;
   const said = plainText(`${severityText(severity)}${say(":", " :")} ${text}`);
-  return said + more + (remedy === undefined ? "" : `\n    → ${remedy}`);
+  return said + more + (remedy === undefined ? "" : `\n    → ${plainText(remedy)}`);
 }
 
 function pageLines(page: StatusAnswer["page"]): string[] {
