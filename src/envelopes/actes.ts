@@ -20,6 +20,7 @@ import { readEnvelopeName, readFileName, readIdActe } from "./actes_names.ts";
 import { readTypology, type Typology } from "./actes_typology.ts";
 import type { Contents, EnvelopeKind, FileFacts, Findings } from "./envelope.ts";
 import { type Code, codeOf, compact, type Fields, fillIn, isoDate } from "./fields.ts";
+import { filesByName } from "./listed_files.ts";
 import { foldName, writtenNames } from "./names.ts";
 import type { StagedFile } from "./staging.ts";
 import { readXmlTree, type XmlElement } from "./xml_tree.ts";
@@ -127,11 +128,10 @@ function withLabels(
       { code, libelle },
     ) => [code, libelle ?? ""]),
   );
-  const files = contents.staging.files;
+  const byName = filesByName(contents.staging.files);
   const described = ({ nom }: Named) => {
-    const names = new Set(writtenNames(nom).map(foldName));
-    const file = files.find(({ source, name }) => names.has(foldName(source)) || names.has(foldName(name)));
-    return { nom, fichier: file?.name, type_pj: typology(nom) };
+    const written = writtenNames(nom).map(foldName).find((name) => byName.has(name));
+    return { nom, fichier: byName.get(written ?? "")?.name, type_pj: typology(nom) };
   };
   return {
     ...fields,

@@ -3,6 +3,7 @@ import { readFileName } from "./actes_names.ts";
 import type { Contents } from "./envelope.ts";
 import type { Code } from "./fields.ts";
 import { decodeText, readSmall } from "./file_chunks.ts";
+import { filesByName } from "./listed_files.ts";
 import { foldName } from "./names.ts";
 import type { StagedFile } from "./staging.ts";
 
@@ -16,10 +17,11 @@ export type Typology = (name: string) => Code | undefined;
 export async function readTypology(contents: Contents): Promise<Typology> {
   const types = new Map<string, Code>();
   for (const [name, type] of metadataTypes(contents)) types.set(foldName(name), type);
-  for (const listed of contents.metadata?.files.get(KEY) ?? []) {
-    const file = contents.staging.files.find((each) =>
-      [each.source, each.name].some((name) => foldName(name) === foldName(listed.original))
-    );
+  const byName = filesByName(contents.staging.files);
+  const lists = (contents.metadata?.files.get(KEY) ?? []).map(({ original }) =>
+    byName.get(foldName(original))
+  );
+  for (const file of new Set(lists)) {
     if (file === undefined) continue;
     const entries = await readList(file);
     if (entries === null) contents.warn(`the types of pieces in "${file.name}" cannot be read`);

@@ -60,6 +60,15 @@ export async function compareListing(
   }
 }
 
+/** Files by their names, as they came and as they are called here, in the form of `foldName`; of two the first. */
+export function filesByName(files: readonly StagedFile[]): ReadonlyMap<string, StagedFile> {
+  const byName = new Map<string, StagedFile>();
+  for (const file of files) {
+    for (const name of [file.source, file.name].map(foldName)) if (!byName.has(name)) byName.set(name, file);
+  }
+  return byName;
+}
+
 interface Match {
   readonly key: string;
   readonly listed: ListedFile;

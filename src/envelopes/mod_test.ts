@@ -170,6 +170,26 @@ Deno.test("openEnvelope() gives files named by their field their own names back 
   });
 });
 
+Deno.test("openEnvelope() reads a list of types once, however often the metadata name it", async () => {
+  const metadata = {
+    acte_nature: "1",
+    arrete: ["99_DE-D.pdf"],
+    autre_document_attache: ["Annexe été.pdf"],
+    type_piece_fichier: ["types.json", "types.json", "types.json"],
+  };
+  const files = {
+    "metadata.json": JSON.stringify(metadata),
+    "99_DE-D.pdf": "%PDF",
+    ["Annexe été.pdf".normalize("NFD")]: "%PDF a",
+    "types.json": "{",
+  };
+  await openFiles(files, async (envelope, into) => {
+    assert.deepEqual(envelope.warnings, ['the types of pieces in "types.json" cannot be read']);
+    const { fields } = JSON.parse(await Deno.readTextFile(join(into, "metadata.json")));
+    assert.deepEqual(fields.annexes, [{ nom: "Annexe été.pdf", fichier: "Annexe été.pdf" }]);
+  });
+});
+
 Deno.test("openEnvelope() leaves end markers out and keeps an unknown file", async () => {
   await openFiles({
     "pes.xml": pes(""),
