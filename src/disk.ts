@@ -4,7 +4,7 @@
  * some of them at most and leaves some to others, all places together leave some free, and a place that does not answer
  * is told.
  */
-import { sep } from "node:path";
+import { dirname, sep } from "node:path";
 
 /** Deno's limit, of its event loop's pool: 32, on Windows four for each processor. */
 const THREADS = Deno.build.os === "windows" ? 4 * navigator.hardwareConcurrency : 32;
@@ -28,15 +28,29 @@ class Place {
   /** The oldest first. */
   readonly running = new Set<Call>();
   readonly waiting: { readonly call: Call; readonly start: () => void }[] = [];
-  /** What it lies on, where that is known. */
-  device: number | undefined;
+  /** How many calls are under way where it lies: one count for all places of a device. */
+  turns = { taken: 0 };
 
   constructor(readonly path: string) {}
+
+  isOn(device: number): void {
+    const turns = turnsOfDevices.get(device) ?? { taken: 0 };
+    turnsOfDevices.set(device, turns);
+    if (turns === this.turns) return;
+    this.turns.taken -= this.running.size;
+    this.turns = turns;
+    turns.taken += this.running.size;
+  }
 }
 
+const turnsOfDevices = new Map<number, Place["turns"]>();
 // What lies in no place that was named has one in common.
 const elsewhere = new Place("");
 const places: Place[] = [elsewhere];
+const placesByPath = new Map<string, Place>();
+/** In which place a folder lies: asked at every call, and fifty launchers have a hundred places. */
+const placesOfFolders = new Map<string, Place>();
+const MAX_FOLDERS = 1000;
 let running = 0;
 let nextPlace = 0;
 /** Looks that have had no answer yet. */
@@ -47,14 +61,16 @@ const looks = new Map<string, Promise<Deno.FileInfo>>();
  * known: all places of one device have the turns of one. Can be repeated.
  */
 export function addPlace(path: string, device?: number): void {
-  let place = places.find((known) => known.path === path);
+  let place = placesByPath.get(path);
   if (place === undefined) {
     places.push(place = new Place(path));
+    placesByPath.set(path, place);
+    placesOfFolders.clear();
     // The innermost is found first.
     places.sort((a, b) => b.path.length - a.path.length);
   }
   // 0: a system that does not tell.
-  if (device) place.device = device;
+  if (device) place.isOn(device);
 }
 
 /** Makes a file call when it is its place's turn. Rejects as the call does; never for having waited. */
@@ -67,6 +83,7 @@ export async function fileCall<Result>(path: string, call: () => Promise<Result>
     return await call();
   } finally {
     place.running.delete(one);
+    place.turns.taken--;
     running--;
     beginWaiting();
   }
@@ -142,7 +159,16 @@ async function* readInTurns(path: string): AsyncGenerator<Uint8Array<ArrayBuffer
 }
 
 function placeOf(path: string): Place {
-  return places.find((place) => isWithin(path, place.path)) ?? elsewhere;
+  return placesByPath.get(path) ?? placeOfFolder(dirname(path));
+}
+
+function placeOfFolder(folder: string): Place {
+  const known = placesOfFolders.get(folder);
+  if (known !== undefined) return known;
+  const place = places.find((place) => isWithin(folder, place.path)) ?? elsewhere;
+  if (placesOfFolders.size >= MAX_FOLDERS) placesOfFolders.clear();
+  placesOfFolders.set(folder, place);
+  return place;
 }
 
 function isWithin(path: string, folder: string): boolean {
@@ -152,19 +178,13 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /** A place may have half of what others leave: what hangs, be it several shares, leaves a turn to the next. */
-function hasTurn(place: Place): boolean {
-  const its = callsOn(place);
-  return its < (MAX_CALLS - (running - its)) / 2;
-}
-
-/** How many calls are under way where that place lies. */
-function callsOn({ device, running }: Place): number {
-  if (device === undefined) return running.size;
-  return places.reduce((sum, place) => place.device === device ? sum + place.running.size : sum, 0);
+function hasTurn({ turns: { taken } }: Place): boolean {
+  return taken < (MAX_CALLS - (running - taken)) / 2;
 }
 
 function begin(place: Place, call: Call): void {
   running++;
+  place.turns.taken++;
   call.since = performance.now();
   place.running.add(call);
 }
