@@ -133,6 +133,13 @@ Deno.test("inFrench() never throws, and says the same each time", () => {
   fc.assert(fc.property(hostile, (text) => assert.equal(inFrench(text), inFrench(text))), { numRuns: 300 });
 });
 
+Deno.test("inFrench() takes time in proportion to the length of a word", () => {
+  for (let number = 0; number < 50; number++) {
+    const name = `${"a.".repeat(990)}${number}`;
+    assert.equal(inFrench(`${name} or ${name}`), `${name} or ${name}`);
+  }
+});
+
 Deno.test("inFrench() keeps a text in which none of our words is", () => {
   const foreign = fc.string({ unit: fc.constantFrom(...'ωψξ {}!0"«»:;,.') });
   fc.assert(fc.property(foreign, (text) => assert.equal(inFrench(text), text)), { numRuns: 2000 });

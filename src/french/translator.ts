@@ -286,7 +286,8 @@ function inGuillemets(text: string): string {
 }
 
 function bare(text: string): string {
-  return text.replaceAll(/\S+ = \S+|"[^"]*"|\{[^{}]*\}| \(tunnel\)/g, "").trim();
+  // From the start of a word alone: from each of its letters on takes a long one the square of its length.
+  return text.replaceAll(/(?<!\S)\S+ = \S+|"[^"]*"|\{[^{}]*\}| \(tunnel\)/g, "").trim();
 }
 
 function hasLetters(text: string): boolean {
