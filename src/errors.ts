@@ -103,8 +103,21 @@ export function needsALook({ severity, isSettled = false }: Problem): boolean {
 export class ConfigError extends GatewayError {
   readonly scope = "launcher";
   constructor(readonly problems: readonly Problem[], options?: ErrorOptions) {
-    super(problems.map((problem) => problem.message).join("; "), options);
+    super(problemsText(problems), options);
   }
+}
+
+/** What several problems say, each in whole; where that is more than a message may be long, how many there are besides. */
+export function problemsText(problems: readonly { readonly message: string }[]): string {
+  const messages = problems.map(({ message }) => message);
+  const text = messages.join("; ");
+  if (text.length <= MAX_MESSAGE_CHARACTERS) return text;
+  for (let shown = messages.length - 2; shown > 0; shown--) {
+    const further = `There are ${messages.length - shown} more problems`;
+    const some = [...messages.slice(0, shown), further].join("; ");
+    if (some.length <= MAX_MESSAGE_CHARACTERS) return some;
+  }
+  return text;
 }
 
 /** What an error says, whatever was thrown. */

@@ -1,6 +1,7 @@
 /** What the status page is told of launchers and tunnel services: no secret among it. */
 import type { Address, Service, Tunnel } from "../tunnel/mod.ts";
 import type { Configuration, GatewayConfig, LauncherConfig } from "./config/mod.ts";
+import { problemsText } from "./errors.ts";
 import { type Address as DestinationAddress, kindOf, kindsWithSections } from "./delivery/mod.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Schedule } from "./schedule.ts";
@@ -158,7 +159,7 @@ function faultyService({ name, file, problems }: Configuration["faulty"][number]
     connect: [],
     state: "faulty",
     error: {
-      message: problems.map(({ message }) => message).join("; "),
+      message: problemsText(problems),
       remedies: problems.flatMap(({ remedy }) => remedy === undefined ? [] : [remedy]),
     },
     verification: { on: true, text: "" },

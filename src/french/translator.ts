@@ -7,8 +7,9 @@ import { compile, readAs, type Template, typeset } from "./template.ts";
  */
 export type Catalogue = Readonly<Record<string, string>>;
 
-/** In how many parts of one text a sentence is looked for. */
-const MAX_SEARCHES = 200;
+/** In how many parts of a text a sentence is looked for, for each of its letters. */
+const SEARCHES = 0.1;
+const LEAST_SEARCHES = 100;
 /** How deep sentences are looked for within sentences: the plainest reading is the likeliest, and found first. */
 const ROOMS = [2, 3, 5, 9];
 /** So many letters say which sentences a text can be. */
@@ -16,6 +17,8 @@ const START = 10;
 /** Between texts that were joined; the first that fits wins. */
 const JOINTS = [[". ", ". "], [", ", ", "], [" or ", " ou "], [" and ", " et "]] as const;
 const MAX_PARTS = 40;
+/** With so many semicolons it is a list of reasons rather than a sentence. */
+const LONG_LIST = 3;
 /** One of these alone is no name, but a sentence taken apart in the wrong place. */
 const SMALL_WORD = /^(?:at|for|from|in|into|is|it|of|on|the|to|with)$/;
 /** A name weighs less than words of ours that were not found. */
@@ -35,6 +38,7 @@ interface Said {
 }
 
 interface Work {
+  /** How many are left. */
   searches: number;
   readonly done: Map<string, { readonly said: Said; readonly room: number }>;
 }
@@ -91,7 +95,7 @@ export class Translator {
 
   /** The text in French as far as it is known; what is not known in it stays as it is. */
   translate(text: string): string {
-    const work = { searches: 0, done: new Map() };
+    const work = { searches: Math.max(LEAST_SEARCHES, text.length * SEARCHES), done: new Map() };
     let best: Said = { french: text, isKnown: false, left: Infinity };
     for (const room of ROOMS) {
       const said = this.#say(text, { work, room, mayBeWord: true });
@@ -115,8 +119,14 @@ export class Translator {
   #search(text: string, place: Place): Said {
     const { work, room } = place;
     let best: Said = { french: text, isKnown: false, left: lettersOf(text) };
-    if (!text.includes(" ") || room === 0 || work.searches >= MAX_SEARCHES) return best;
-    work.searches++;
+    if (!text.includes(" ") || room === 0 || work.searches <= 0) return best;
+    work.searches--;
+    const semicolons = text.includes("; ") ? placesOutsideQuotes(text, "; ").length : 0;
+    if (semicolons > 0) {
+      const list = this.#sentences(text, place) ??
+        (semicolons < LONG_LIST ? undefined : this.#listed(text, place));
+      if (list !== undefined && (list.left < 1 || semicolons >= LONG_LIST)) return list;
+    }
     for (const said of this.#ways(text, place)) {
       if (!best.isKnown || said.left < best.left) best = said;
       if (best.left === 0) return best;
@@ -139,7 +149,8 @@ export class Translator {
       yield* this.#readings(template, text, place);
     }
     yield* this.#attached(text, place);
-    yield* this.#listed(text, place);
+    const list = this.#listed(text, within(place));
+    if (list !== undefined) yield list;
     yield* this.#about(text, place);
     yield* this.#joined(text, place);
   }
@@ -226,18 +237,23 @@ export class Translator {
     }
   }
 
-  #isWhole(text: string, place: Place): boolean {
-    const { isKnown, left } = this.#say(text, within(place));
-    return isKnown && left < 1;
+  /** Errors one after the other, which all begin alike. */
+  #sentences(text: string, place: Place): Said | undefined {
+    const starts = placesOutsideQuotes(text, "; Cannot ");
+    if (starts.length === 0) return undefined;
+    const ends = [...starts, text.length];
+    return this.#row(
+      ends.map((end, part) => text.slice(part === 0 ? 0 : (ends[part - 1] ?? 0) + 2, end)),
+      place,
+    );
   }
 
   /** Reasons joined by semicolons, which some of them have within themselves. */
-  *#listed(text: string, place: Place): Generator<Said> {
+  #listed(text: string, place: Place): Said | undefined {
+    const parts: string[] = [];
     const starts = [0, ...placesOutsideQuotes(text, "; ").map((at) => at + 2)].slice(0, MAX_PARTS);
-    if (starts.length === 1) return;
+    if (starts.length === 1) return undefined;
     const endOf = (part: number) => part >= starts.length ? text.length : (starts[part] ?? 0) - 2;
-    const french: string[] = [];
-    let [left, isKnown] = [0, false];
     for (let part = 0; part < starts.length;) {
       const pieces = [1, 2, 3].filter((count) => part + count <= starts.length).map((count) => ({
         count,
@@ -245,13 +261,24 @@ export class Translator {
       }));
       const whole = pieces.find(({ piece }) => piece !== text && this.#isWhole(piece, place));
       const { count, piece } = whole ?? pieces[0] ?? { count: 1, piece: "" };
-      const found = this.#say(piece, within(place));
       part += count;
-      french.push(found.french);
-      left += found.left;
-      isKnown ||= found.isKnown;
+      parts.push(piece);
     }
-    if (isKnown) yield { french: french.join("\u00a0; "), isKnown, left };
+    return this.#row(parts, place);
+  }
+
+  #isWhole(text: string, place: Place): boolean {
+    const { isKnown, left } = this.#say(text, { ...place, mayBeWord: false });
+    return isKnown && left < 1;
+  }
+
+  #row(parts: readonly string[], place: Place): Said | undefined {
+    const said = parts.map((part) => this.#say(part, { ...place, mayBeWord: false }));
+    return said.every(({ isKnown }) => !isKnown) ? undefined : {
+      french: said.map(({ french }) => french).join("\u00a0; "),
+      isKnown: true,
+      left: said.reduce((sum, { left }) => sum + left, 0),
+    };
   }
 }
 
