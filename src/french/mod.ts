@@ -1,6 +1,7 @@
 /**
  * What the gateway reports, in French. The English sentence is the key, as in gettext: it is made where the fault is
- * found, and stands in the ledger, the log and the API; readers of French get it translated when it is shown.
+ * found, and stands in the ledger, the log and the API; readers of French get it translated when it is shown. Who writes
+ * a sentence writes its entry in the catalogue of that part, too: test/french_test.ts lists those that lack one.
  */
 import { ABOUT_CODE, CATALOGUES } from "./catalogues.ts";
 import { Translator } from "./translator.ts";
