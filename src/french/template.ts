@@ -1,4 +1,5 @@
 /** A sentence with places where something is inserted, and its French. */
+import { placesOf } from "./quotes.ts";
 
 /** How many ways to read one text as one template are tried: a separator may occur in what was inserted, too. */
 const MAX_WAYS = 8;
@@ -82,7 +83,9 @@ export function readAs({ literals, holes }: Template, text: string): string[][] 
       return;
     }
     const separator = literals[hole + 1] ?? "";
-    for (const at of placesOf(separator, { text, from, end, isVerbatim: holes[hole]?.isVerbatim ?? false })) {
+    for (
+      const at of likelyPlaces(separator, { text, from, end, isVerbatim: holes[hole]?.isVerbatim ?? false })
+    ) {
       if (ways.length >= MAX_WAYS || ++tries > MAX_TRIES) return;
       inserted[index] = text.slice(from, at);
       walk(hole + 1, at + separator.length);
@@ -93,19 +96,16 @@ export function readAs({ literals, holes }: Template, text: string): string[][] 
 }
 
 /** Where a separator stands: outside of quotes first, unless it is itself what ends a quotation. */
-function placesOf(
+function likelyPlaces(
   separator: string,
   { text, from, end, isVerbatim }: { text: string; from: number; end: number; isVerbatim: boolean },
 ): number[] {
   const outside: number[] = [];
   const inside: number[] = [];
-  let counted = from;
-  let isQuoted = false;
-  for (let at = text.indexOf(separator, from); at !== -1; at = text.indexOf(separator, at + 1)) {
+  for (const { at, isQuoted } of placesOf(separator, text, from)) {
     if (at + separator.length > end) break;
-    for (; counted < at; counted++) if (text.charCodeAt(counted) === 0x22) isQuoted = !isQuoted;
     (isQuoted && !isVerbatim ? inside : outside).push(at);
-    if (outside.length >= MAX_WAYS || inside.length > 64) break;
+    if (outside.length >= MAX_WAYS || inside.length > MAX_TRIES) break;
   }
   return [...outside, ...inside.slice(0, 1)];
 }

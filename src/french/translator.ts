@@ -1,4 +1,7 @@
 /** Finds the sentences of the catalogues in a text, nested and joined as the gateway nests and joins them. */
+import { capitalised, hasLetters, isName, lettersOf, uncapitalised } from "./letters.ts";
+import { asSaidOfOptions } from "./option_sentences.ts";
+import { inGuillemets, placesOf } from "./quotes.ts";
 import { compile, readAs, type Template, typeset } from "./template.ts";
 
 /**
@@ -19,8 +22,6 @@ const JOINTS = [[". ", ". "], [", ", ", "], [" or ", " ou "], [" and ", " et "]]
 const MAX_PARTS = 40;
 /** With so many semicolons it is a list of reasons rather than a sentence. */
 const LONG_LIST = 3;
-/** One of these alone is no name, but a sentence taken apart in the wrong place. */
-const SMALL_WORD = /^(?:at|for|from|in|into|is|it|of|on|the|to|with)$/;
 /** A name weighs less than words of ours that were not found. */
 const NAME_LEFT = 0.01;
 const MAX_COLONS = 4;
@@ -83,11 +84,9 @@ export class Translator {
     const isShort = ({ literals }: Template) => (literals[0] ?? "").length < START;
     this.#others = sorted.filter(isShort);
     const starts = new Set(sorted.filter((template) => !isShort(template)).map(startOf));
-    this.#byStart = new Map(
-      [...starts].map((
-        start,
-      ) => [start, sorted.filter((template) => isShort(template) || startOf(template) === start)]),
-    );
+    const beginWith = (start: string) =>
+      sorted.filter((template) => isShort(template) || startOf(template) === start);
+    this.#byStart = new Map([...starts].map((start) => [start, beginWith(start)]));
     const all = [...sorted, ...whole];
     this.#tails = all.filter(({ literals }) => /^[ ,;:.]/.test(literals[0] ?? ""));
     this.#heads = all.filter(({ literals }) => / $/.test(literals.at(-1) ?? ""));
@@ -105,6 +104,7 @@ export class Translator {
     return best.french;
   }
 
+  /** What is known of a text at this place: found at once, found before, or looked for. */
   #say(text: string, place: Place): Said {
     const { work: { done }, room, mayBeWord } = place;
     const exact = mayBeWord || text.includes(" ") ? this.#exact.get(text) : undefined;
@@ -116,12 +116,13 @@ export class Translator {
     return said;
   }
 
+  /** The way of reading it that leaves the fewest letters in English. */
   #search(text: string, place: Place): Said {
     const { work, room } = place;
     let best: Said = { french: text, isKnown: false, left: lettersOf(text) };
     if (!text.includes(" ") || room === 0 || work.searches <= 0) return best;
     work.searches--;
-    const semicolons = text.includes("; ") ? placesOutsideQuotes(text, "; ").length : 0;
+    const semicolons = text.includes("; ") ? outsideQuotes("; ", text).length : 0;
     if (semicolons > 0) {
       const list = this.#sentences(text, place) ??
         (semicolons < LONG_LIST ? undefined : this.#listed(text, place));
@@ -144,6 +145,7 @@ export class Translator {
     return said.isKnown ? { ...said, french: recase(said.french) } : undefined;
   }
 
+  /** Ways in which it can have been made, the plainest first: one sentence, then several, put together as is done here. */
   *#ways(text: string, place: Place): Generator<Said> {
     for (const template of this.#byStart.get(text.slice(0, START)) ?? this.#others) {
       yield* this.#readings(template, text, place);
@@ -155,6 +157,7 @@ export class Translator {
     yield* this.#joined(text, place);
   }
 
+  /** The French sentence with what was inserted; `undefined` where the template needs that to be known, and it is not. */
   #fill({ french, isAboutCode }: Entry, inserted: readonly string[], place: Place): Said | undefined {
     let left = 0;
     let filled = "";
@@ -214,7 +217,7 @@ export class Translator {
 
   /** What a sentence is about, and the sentence: an option, an item, a file. */
   *#about(text: string, place: Place): Generator<Said> {
-    for (const at of placesOutsideQuotes(text, ": ").slice(0, MAX_COLONS)) {
+    for (const at of outsideQuotes(": ", text).slice(0, MAX_COLONS)) {
       const about = this.#say(text.slice(0, at), within(place));
       const rest = this.#say(text.slice(at + 2), within(place));
       if (!rest.isKnown) continue;
@@ -226,7 +229,7 @@ export class Translator {
   /** Two sentences, or parts of one: each has to be known, since names may have these words, too. */
   *#joined(text: string, place: Place): Generator<Said> {
     for (const [joint, french] of JOINTS) {
-      const [at] = placesOutsideQuotes(text, joint);
+      const [at] = outsideQuotes(joint, text);
       if (at === undefined) continue;
       const sides = [text.slice(0, at), text.slice(at + joint.length)];
       const said = sides.map((side) => this.#say(side, within(place)));
@@ -239,7 +242,7 @@ export class Translator {
 
   /** Errors one after the other, which all begin alike. */
   #sentences(text: string, place: Place): Said | undefined {
-    const starts = placesOutsideQuotes(text, "; Cannot ");
+    const starts = outsideQuotes("; Cannot ", text);
     if (starts.length === 0) return undefined;
     const ends = [...starts, text.length];
     return this.#row(
@@ -251,7 +254,7 @@ export class Translator {
   /** Reasons joined by semicolons, which some of them have within themselves. */
   #listed(text: string, place: Place): Said | undefined {
     const parts: string[] = [];
-    const starts = [0, ...placesOutsideQuotes(text, "; ").map((at) => at + 2)].slice(0, MAX_PARTS);
+    const starts = [0, ...outsideQuotes("; ", text).map((at) => at + 2)].slice(0, MAX_PARTS);
     if (starts.length === 1) return undefined;
     const endOf = (part: number) => part >= starts.length ? text.length : (starts[part] ?? 0) - 2;
     for (let part = 0; part < starts.length;) {
@@ -267,11 +270,13 @@ export class Translator {
     return this.#row(parts, place);
   }
 
+  /** Whether nothing of it is left in English. */
   #isWhole(text: string, place: Place): boolean {
     const { isKnown, left } = this.#say(text, { ...place, mayBeWord: false });
     return isKnown && left < 1;
   }
 
+  /** Parts with semicolons between them; `undefined` where none is known. */
   #row(parts: readonly string[], place: Place): Said | undefined {
     const said = parts.map((part) => this.#say(part, { ...place, mayBeWord: false }));
     return said.every(({ isKnown }) => !isKnown) ? undefined : {
@@ -290,67 +295,7 @@ function startOf({ literals }: Template): string {
   return (literals[0] ?? "").slice(0, START);
 }
 
-function placesOutsideQuotes(text: string, joint: string): number[] {
-  const places: number[] = [];
-  let isQuoted = false;
-  let counted = 0;
-  for (let at = text.indexOf(joint); at !== -1; at = text.indexOf(joint, at + 1)) {
-    for (; counted < at; counted++) if (text.charCodeAt(counted) === 0x22) isQuoted = !isQuoted;
-    if (!isQuoted) places.push(at);
-  }
-  return places;
-}
-
-/** Whether it may be the name of a file, of several words perhaps, rather than a sentence. */
-function isName(text: string): boolean {
-  return !/^Cannot |["\]{}]|[:;] /.test(text) && !SMALL_WORD.test(text);
-}
-
-/** Names that stand between quotation marks, and nothing else. */
-function inGuillemets(text: string): string {
-  if (!/^"[^"]*"(?:, "[^"]*")*(?: \(tunnel\))?$/.test(text)) return text;
-  return text.replaceAll(/"([^"]*)"/g, "«\u00a0$1\u00a0»");
-}
-
-function bare(text: string): string {
-  // From the start of a word alone: from each of its letters on takes a long one the square of its length.
-  return text.replaceAll(/(?<!\S)\S+ = \S+|"[^"]*"|\{[^{}]*\}| \(tunnel\)/g, "").trim();
-}
-
-function hasLetters(text: string): boolean {
-  return /\p{L}/u.test(bare(text));
-}
-
-/** Letters outside of quotation marks, of what is more than a word. */
-function lettersOf(text: string): number {
-  const isOurs = text.trim().includes(" ") || SMALL_WORD.test(text);
-  return isOurs ? bare(text).match(/\p{L}/gu)?.length ?? 0 : 0;
-}
-
-/** What the schema of an option complains of, as `config/` says it: of the value, and with advice of its own. */
-function asSaidOfOptions(english: string, french: string): [string, string][] {
-  const said: [string, string][] = [[english, french]];
-  if (!/^(?:must|is|has|cannot|can|does|would|needs) /.test(english)) return said;
-  said.push([`it ${english}`, `la valeur ${french}`]);
-  const advice = english.startsWith("must")
-    ? null
-    : /: ((?:give|leave|write|put|use|name|choose|add|let|the) .*)$/s.exec(english);
-  const frenchAdvice = / : (.*)$/s.exec(french);
-  if (advice === null || frenchAdvice === null) return said;
-  const state = english.slice(0, advice.index);
-  const frenchState = french.slice(0, frenchAdvice.index);
-  return [
-    ...said,
-    [state, frenchState],
-    [`it ${state}`, `la valeur ${frenchState}`],
-    [capitalised(advice[1] ?? ""), capitalised(frenchAdvice[1] ?? "")],
-  ];
-}
-
-function uncapitalised(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** Where it stands outside of quotation marks. */
+function outsideQuotes(separator: string, text: string): number[] {
+  return placesOf(separator, text).filter(({ isQuoted }) => !isQuoted).map(({ at }) => at).toArray();
 }
