@@ -1,6 +1,7 @@
 /** Envelopes decoded in a process of their own, which hostile input may crash or hang without harm to the gateway. */
 import { basename, resolve } from "node:path";
 import type { DecodedEnvelope, EnvelopeKeys } from "../envelopes/envelope.ts";
+import { statWithin } from "../disk.ts";
 import { DeliveryError, EnvelopeError, ItemError, UnknownEnvelopeError } from "../errors.ts";
 import type { OpenedAttachment, OpenRequest, Packing } from "./open_attachment.ts";
 import type { Room } from "./output.ts";
@@ -80,6 +81,8 @@ export function createDecoder(options: DecoderOptions): Decoder {
 const MEMORY_MB = 512;
 const DEADLINE_MS = 120_000;
 const IDLE_MS = 60_000;
+/** How soon a place is to answer a look. */
+const LOOK_MS = 5000;
 
 class PooledDecoder implements Decoder {
   readonly #options: DecoderOptions;
@@ -114,8 +117,17 @@ class PooledDecoder implements Decoder {
       const process = await this.#start(signal);
       const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
       const answer = await process.ask(request, { deadlineMs, signal });
+      const label = options.name ?? basename(request.path);
+      if (answer.is === "ended" && answer.ending === "deadline") {
+        // A share that hangs for so long says nothing about the envelope.
+        const isThere = await Promise.all([request.path, request.into].map(answers));
+        if (isThere.includes(false)) {
+          const state = "the folder that it is in, or is unpacked to, does not answer";
+          throw new ItemError(`Cannot decode "${label}": ${state}`);
+        }
+      }
       signal.throwIfAborted();
-      return this.#result(answer, { label: options.name ?? basename(request.path), deadlineMs });
+      return this.#result(answer, { label, deadlineMs });
     });
   }
 
@@ -195,4 +207,11 @@ class PooledDecoder implements Decoder {
     }, this.#options.idleMs ?? IDLE_MS);
     Deno.unrefTimer(this.#idleTimer);
   }
+}
+
+async function answers(path: string): Promise<boolean> {
+  return await statWithin(LOOK_MS, path).then(
+    () => true,
+    (error) => !(error instanceof Deno.errors.TimedOut),
+  );
 }

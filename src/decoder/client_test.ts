@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zipSync } from "fflate";
+import { addPlace, disk } from "../disk.ts";
 import { EnvelopeError, ItemError, SourceError } from "../errors.ts";
 import { createDecoder, type Decoder } from "./client.ts";
 import { decoderFlags } from "./process.ts";
@@ -124,6 +125,30 @@ Deno.test("Decoder.decode() kills the process at the deadline and goes on with a
     },
   );
   await assertWorks(decoder, await space.into());
+});
+
+Deno.test({
+  name: "Decoder.decode() blames a share that does not answer at the deadline, not the envelope",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using space = await workspace();
+    await using decoder = createDecoder({ read: [FIXTURES, space.root], write: [space.root] });
+    const slow = await slowEnvelope(space.root);
+    const fifo = join(space.root, "fifo");
+    assert((await new Deno.Command("mkfifo", { args: [fifo] }).output()).success);
+    await decoder.ready();
+    const into = await space.into();
+    addPlace(space.root);
+    // As many as may be under way: the look at the deadline waits for its turn.
+    const hanging = Array.from({ length: 40 }, () => disk.open(fifo));
+    await assert.rejects(decoder.decode(slow, { into, deadlineMs: 50 }), (error: unknown) => {
+      assert(error instanceof ItemError, String(error));
+      assert.match(error.message, /^Cannot decode "lent.xml": .* does not answer$/);
+      return true;
+    });
+    using _writer = await Deno.open(fifo, { read: true, write: true });
+    for (const file of await Promise.all(hanging)) file.close();
+  },
 });
 
 Deno.test("Decoder.decode() ends with the signal's reason when it aborts, before and during the decoding", async () => {

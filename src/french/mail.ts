@@ -66,6 +66,8 @@ export const MAIL: Catalogue = {
   "it takes more than {0} s, too large or damaged": "cela prend plus de {0} s : il est trop gros ou abîmé",
   "it takes more than {0} MB of memory, too large or damaged":
     "cela demande plus de {0} Mo de mémoire : il est trop gros ou abîmé",
+  "the folder that it is in, or is unpacked to, does not answer":
+    "le dossier où il se trouve, ou celui où il est décompressé, ne répond pas",
   "the decoder had ended": "le décodeur s’était arrêté",
   "the decoder crashed on it, damaged or hostile": "le décodeur s’est arrêté net : il est abîmé ou hostile",
   "Cannot open an attachment: too many files come out of the mail":
