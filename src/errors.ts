@@ -112,12 +112,14 @@ export function problemsText(problems: readonly { readonly message: string }[]):
   const messages = problems.map(({ message }) => message);
   const text = messages.join("; ");
   if (text.length <= MAX_MESSAGE_CHARACTERS) return text;
-  for (let shown = messages.length - 2; shown > 0; shown--) {
-    const further = `There are ${messages.length - shown} more problems`;
-    const some = [...messages.slice(0, shown), further].join("; ");
-    if (some.length <= MAX_MESSAGE_CHARACTERS) return some;
+  let [begun, some] = ["", ""];
+  for (const [index, message] of messages.slice(0, -2).entries()) {
+    const further = `There are ${messages.length - index - 1} more problems`;
+    begun += `${message}; `;
+    if (begun.length + further.length > MAX_MESSAGE_CHARACTERS) break;
+    some = begun + further;
   }
-  return text;
+  return some || text;
 }
 
 /** What an error says, whatever was thrown. */

@@ -39,21 +39,16 @@ export function checkTable<S extends Schema>(
   }));
   const result = v.safeParse(schema, value);
   const secrets = secretsOf(value, [], { schema, root: value });
+  const told = new Set(problems.map(({ line, message }) => `${line} ${message}`));
   for (const issue of result.issues ?? []) {
     const path = pathOf(issue);
-    const { message, remedy } = describeIssue(issue, path, { schema, root: value });
+    const said = describeIssue(issue, path, { schema, root: value });
     const line = table.lineOf(path);
+    const message = withoutSecrets(said.message, secrets);
     // Two rules of one option can say the same.
-    if (problems.some((known) => known.line === line && known.message === withoutSecrets(message, secrets))) {
-      continue;
-    }
-    problems.push({
-      severity: "error",
-      file,
-      line,
-      message: withoutSecrets(message, secrets),
-      remedy: withoutSecrets(remedy, secrets),
-    });
+    if (told.has(`${line} ${message}`)) continue;
+    told.add(`${line} ${message}`);
+    problems.push({ severity: "error", file, line, message, remedy: withoutSecrets(said.remedy, secrets) });
   }
   return { output: result.success && unknown.length === 0 ? result.output : undefined, problems };
 }
