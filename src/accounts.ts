@@ -16,6 +16,11 @@ interface Account {
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
 
+  /** How many accounts are used, or have something left for their next turn. */
+  get size(): number {
+    return this.#accounts.size;
+  }
+
   /** Waits until all turns asked for before are over. Rejects with the signal's reason when it is aborted meanwhile. */
   async turn(name: string, signal: AbortSignal): Promise<Turn> {
     const account = this.#accounts.get(name) ?? { left: undefined, last: Promise.resolve(), turns: 0 };
@@ -24,10 +29,13 @@ export class Accounts {
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
     account.last = before.then(() => over);
     account.turns++;
+    const forgetUnused = () => {
+      if (account.turns === 0 && account.left === undefined) this.#accounts.delete(name);
+    };
     const finish = () => {
       end();
       account.turns--;
-      if (account.turns === 0 && account.left === undefined) this.#accounts.delete(name);
+      forgetUnused();
     };
     try {
       await unlessAborted(before, signal);
@@ -42,8 +50,13 @@ export class Accounts {
         account.left = undefined;
         return left;
       },
-      leave(left) {
+      leave(left, ended) {
         account.left = left;
+        void ended?.then(() => {
+          if (account.left !== left) return;
+          account.left = undefined;
+          forgetUnused();
+        });
       },
       [Symbol.dispose]() {
         if (!isOver) finish();

@@ -34,6 +34,26 @@ Deno.test("what a turn leaves is found by the next one, once", async () => {
   assert.equal(turn.take(), undefined);
 });
 
+Deno.test("what has ended by itself is not kept for a next turn that may never come", async () => {
+  const accounts = new Accounts();
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  {
+    using turn = await accounts.turn("a", signal);
+    turn.leave("connection", ended);
+  }
+  assert.equal(accounts.size, 1);
+  end();
+  await ended;
+  assert.equal(accounts.size, 0);
+  {
+    using turn = await accounts.turn("a", signal);
+    turn.leave("one that has ended", ended);
+    turn.leave("another");
+  }
+  using turn = await accounts.turn("a", signal);
+  assert.equal(turn.take(), "another");
+});
+
 Deno.test("a turn that is given up while it waits does not hold up the next", async () => {
   const accounts = new Accounts();
   const first = await accounts.turn("a", signal);

@@ -84,7 +84,7 @@ export class SharedImap {
       const uidNext = await this.client.within(first, opening, (found) => Promise.resolve(found.uidNext));
       if (uidNext !== undefined) this.#learn(first, uidNext);
     }
-    turn.leave(this);
+    turn.leave(this, this.client.closed);
     this.#isLent = false;
     void this.#askOthers().catch(() => {});
     return true;

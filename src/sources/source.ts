@@ -19,8 +19,8 @@ export interface Connection {
 export interface Turn extends Disposable {
   /** Takes what the turn before has left, and empties the place. */
   take(): unknown;
-  /** Leaves something for the next turn, such as a connection that is still good. */
-  leave(left: unknown): void;
+  /** Leaves something for the next turn, such as a connection that is still good, for no longer than until it has `ended`. */
+  leave(left: unknown, ended?: Promise<void>): void;
 }
 
 /** What the gateway lends a source. */
