@@ -10,7 +10,7 @@ const MAX_TITLE = 80;
 export function titleOf({ subject, from }: Pick<MailHeaders, "subject" | "from">): string | undefined {
   const address = /<([^<>]+)>[^<>]*$/.exec(from)?.[1] ?? from;
   const sender = cut(address.trim(), MAX_SENDER);
-  if (sender === "") return subject || undefined;
+  if (sender === "") return subject === "" ? undefined : cut(subject, MAX_TITLE);
   return subject === "" ? sender : `${cut(subject, MAX_TITLE - sender.length - 3)} – ${sender}`;
 }
 

@@ -42,6 +42,7 @@ Deno.test("titleOf() tells subject and sender in 80 characters", () => {
     ["Facture 42", from, "Facture 42 – compta@fournisseur.test"],
     ["Facture 42", "compta@fournisseur.test", "Facture 42 – compta@fournisseur.test"],
     ["Facture 42", "", "Facture 42"],
+    ["é".repeat(500), "", `${"é".repeat(79)}…`],
     ["", from, "compta@fournisseur.test"],
     ["", "", undefined],
     ["é".repeat(500), from, `${"é".repeat(53)}… – compta@fournisseur.test`],
