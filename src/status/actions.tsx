@@ -36,17 +36,18 @@ export function addActions(
 
   async function answer(c: StatusContext, { action, name, what, fallback, act, ...given }: Asked) {
     const form = given.form ?? await formOf(c);
-    let notice = safeBack(form?.get("back"), fallback);
+    const back = safeBack(form?.get("back"), fallback);
+    let location = back;
     try {
       const work = act();
-      notice += `?notice=${notices.begin({ action, name }, work)}`;
+      location = `${back}?notice=${notices.begin({ action, name }, work)}`;
       await startedQuickly(work);
     } catch (error) {
-      // Without one, it was refused before anything began.
-      if (notice.includes("?notice=")) c.header("location", notice);
+      // What was refused before anything began has no notice.
+      if (location !== back) c.header("location", location);
       return refuse(c, { say: (texts) => texts.reported(errorText(error)), status: 409, now });
     }
-    return form ? c.redirect(notice, 303) : c.json({ ok: true, ...what, action }, 202, { location: notice });
+    return form ? c.redirect(location, 303) : c.json({ ok: true, ...what, action }, 202, { location });
   }
 
   app.post("/api/launchers/:name/:action{run|pause|resume}", (c) => {

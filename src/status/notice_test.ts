@@ -1,5 +1,6 @@
 /** What the page says of what its reader asked for. */
 import assert from "node:assert/strict";
+import { Notices } from "./notices.ts";
 import { HOSTILE, SampleView } from "./sample_view.ts";
 import { SamplePage } from "./serve_sample.ts";
 import type { ActionReport } from "./view.ts";
@@ -64,6 +65,16 @@ Deno.test("a page says what became of an item tried again, and why", async () =>
   view.end.resolve({ ...NOTHING, quarantined: 1, items: [item] });
   const address = await press(page, "/api/quarantine/20260309-1/retry");
   assert.match(await noticeOf(page, address, "en"), /^warn: Retry: .* – quarantined: still &lt;script/);
+});
+
+Deno.test("Notices keep the first item of a poll alone, however many it has brought", async () => {
+  const ended = Promise.withResolvers<void>();
+  const notices = new Notices(() => ended.resolve());
+  const items = [1, 2, 3].map((n) => ({ label: `UID ${n}`, outcome: "delivered", reason: null } as const));
+  const report = { ...NOTHING, launcher: "factures", delivered: 3, items };
+  const id = notices.begin({ action: "run", name: "factures" }, Promise.resolve(report));
+  await ended.promise;
+  assert.deepEqual(notices.find(id)?.report, { ...NOTHING, delivered: 3, items: items.slice(0, 1) });
 });
 
 Deno.test("a page says why a poll failed that was under way by then", async () => {

@@ -11,7 +11,7 @@ export interface Notice {
   /** The launcher, or what people know the item by; empty where that is not known yet. */
   readonly name: string;
   readonly state: "busy" | "done" | "failed";
-  /** What a poll, or one item taken again, has come to. */
+  /** What a poll, or one item taken again, has come to; of its items the first. */
   readonly report?: ActionReport | undefined;
   /** Why it could not be done. */
   readonly error?: string | undefined;
@@ -39,7 +39,7 @@ export class Notices {
     };
     this.#notices.set(id, { ...asked, state: "busy" });
     work.then(
-      (report) => end({ ...asked, state: "done", report: report ?? undefined }),
+      (report) => end({ ...asked, state: "done", report: report ? withFirstItem(report) : undefined }),
       (error) => end({ ...asked, state: "failed", error: errorText(error) }),
     );
     for (const oldest of this.#notices.keys()) {
@@ -53,4 +53,10 @@ export class Notices {
   find(id: string | undefined): Notice | undefined {
     return id === undefined ? undefined : this.#notices.get(id);
   }
+}
+
+/** A poll may have brought thousands of items, and as many texts, of which the page tells one. */
+function withFirstItem(report: ActionReport): ActionReport {
+  const { delivered, skipped, quarantined, failed, known, items } = report;
+  return { delivered, skipped, quarantined, failed, known, items: items.slice(0, 1) };
 }
