@@ -4,7 +4,7 @@ import { startTunnel, type Tunnel, usualThreads } from "../tunnel/mod.ts";
 import { type Configuration, readConfiguration, stampOf } from "./config/mod.ts";
 import { type Control, type Controlled, serveControl } from "./control.ts";
 import { ItemError, needsALook, type Problem } from "./errors.ts";
-import { faultyLauncher, needsRestart, refuseUnusable } from "./gateway_rules.ts";
+import { faultyLauncher, needsRestart, refusals, refuseUnusable } from "./gateway_rules.ts";
 import { dialService, logTunnel } from "./dial.ts";
 import { conditionOf } from "./health.ts";
 import { findHeld, heldBy, launcherOf } from "./held.ts";
@@ -142,7 +142,7 @@ export class Gateway implements GatewayView, Controlled {
     );
   }
 
-  /** Reads launchers.d anew. Nothing changes unless all of it is sound. */
+  /** Reads launchers.d anew. Nothing changes unless all of it is sound, but for folders in use that have gone, or hang. */
   async reload(): Promise<ReloadResult> {
     const reloading = this.#reloading.then(() => this.#reload());
     this.#reloading = reloading.catch(() => {});
@@ -153,7 +153,7 @@ export class Gateway implements GatewayView, Controlled {
     const before = this.stores.configuration;
     const fresh = await readConfiguration(before.directory);
     const problems = [...fresh.problems, ...needsRestart(before, fresh)];
-    const errors = problems.filter((problem) => problem.severity === "error");
+    const errors = refusals(problems, before);
     if (errors.length > 0 || this.#stopping) {
       for (const { message, file, line } of errors) {
         log.error("reload refused", { reason: message, file, line });

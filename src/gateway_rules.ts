@@ -1,6 +1,7 @@
 /** What a gateway refuses to start or reload with, and how it shows what cannot run. */
 import type { Configuration } from "./config/mod.ts";
 import { ConfigError, type Problem } from "./errors.ts";
+import { foldersOf } from "./silence.ts";
 import type { Snapshot } from "./status/view.ts";
 
 /** Throws `ConfigError` when gateway.toml is faulty or nothing can run. */
@@ -30,6 +31,15 @@ export function needsRestart(before: Configuration, fresh: Configuration): Probl
       remedy: "stop the gateway and start it again",
     }]
     : [];
+}
+
+/** The errors for which a reload is refused: not that a folder which is in use already has gone, or hangs, as shares do. */
+export function refusals(problems: readonly Problem[], before: Configuration): Problem[] {
+  const { base, launchers, gateway: { cold } } = before;
+  const used = launchers.flatMap((config) => foldersOf(config, { base, cold: cold.root }));
+  return problems.filter(({ severity, folder }) =>
+    severity === "error" && (folder === undefined || !used.includes(folder))
+  );
 }
 
 /** A launcher that cannot run, as the page shows it: since the gateway was started, for a reload refuses such files. */

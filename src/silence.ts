@@ -23,7 +23,8 @@ export function silenceOf(config: LauncherConfig, roots: Roots): LauncherError |
   return { message: `Cannot go on in "${silent.path}": it does not answer`, since, fault: "silent" };
 }
 
-function foldersOf({ listen, deliver }: LauncherConfig, { base, cold }: Roots): string[] {
+/** The folders that a launcher uses and that may be shares. */
+export function foldersOf({ listen, deliver }: LauncherConfig, { base, cold }: Roots): string[] {
   const folders = addressOf(deliver).kind === "cold" ? [cold] : [];
   if (!("path" in listen)) return folders;
   const root = resolve(base, listen.path);

@@ -115,6 +115,24 @@ Deno.test("a running gateway delivers, answers commands, keeps its state folder 
     assert.deepEqual((await statusOf(folder.page)).launchers.map(({ name }) => name), ["inbox", "other"]);
   });
 
+  await t.step(
+    "a folder that goes away stops no reload of anything else, one that is new and not there does",
+    async () => {
+      await using share = await TempFolder.make();
+      const scans = INBOX.replaceAll("var/inbox", share.at("scans"));
+      await folder.write("launchers.d/scans.toml", scans);
+      const missing = await runTask("reload", [], options);
+      assert.deepEqual([missing.code, /it is missing/.test(missing.stdout)], [78, true]);
+      await Deno.mkdir(share.at("scans"));
+      assert.equal((await runTask("reload", [], options)).code, 0);
+      await Deno.remove(share.at("scans"));
+      await Deno.remove(folder.at("launchers.d/other.toml"));
+      const gone = await runTask("reload", [], options);
+      assert.deepEqual([gone.code, /it is missing[^]*Reloaded/.test(gone.stdout)], [0, true], gone.stdout);
+      assert.deepEqual((await statusOf(folder.page)).launchers.map(({ name }) => name), ["inbox", "scans"]);
+    },
+  );
+
   await t.step("SIGTERM twice ends it with 0 and control.json gone", async () => {
     gateway.kill("SIGTERM");
     await gateway.logged("stopping");
