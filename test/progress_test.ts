@@ -56,10 +56,13 @@ Deno.test({
   async fn() {
     const { folder } = await project();
     await using _ = folder;
-    await using terminal = startOnTerminal("backup", [folder.at("copy")], { cwd: folder.path });
-    await terminal.shown("backup  [");
-    await terminal.shown("ledger of 3 items");
-    assert.equal(await terminal.ended, 0);
+    const lines = { C: ["backup  [", " 0 of ", "ledger of 3 items"], fr_FR: ["sauvegarde  [", " 0 sur "] };
+    for (const [language, shown] of Object.entries(lines)) {
+      const env = { LANG: language, LC_ALL: language };
+      await using terminal = startOnTerminal("backup", [folder.at(language)], { cwd: folder.path, env });
+      for (const text of shown) await terminal.shown(text);
+      assert.equal(await terminal.ended, 0);
+    }
     const plain = await runTask("backup", [folder.at("other")], { cwd: folder.path });
     assert.doesNotMatch(plain.stdout + plain.stderr, /backup {2}/);
   },

@@ -1,5 +1,6 @@
 /** How far long work is: a bar on a terminal, nothing elsewhere (there the log says it, in plain lines). */
 import { configureLog, type LogOptions } from "../log.ts";
+import { say } from "./language.ts";
 import { plainText } from "./output.ts";
 
 const DRAW_MS = 100;
@@ -91,12 +92,15 @@ export function logAbove(bar: ProgressBar, log: LogOptions): void {
 /** `[#####-----] 12 of 24, 50 %, 6.0/s, 2 s left  label`; what is not known is left out. */
 export function progressText({ done, of, label, waited }: Step, seconds: number): string {
   if (waited !== undefined) return `${waited} s${label ? `  ${plainText(label)}` : ""}`;
-  const parts = [of === undefined ? `${done} done` : `${done} of ${of}`];
+  const parts = [
+    of === undefined ? say(`${done} done`, `${done} faits`) : say(`${done} of ${of}`, `${done} sur ${of}`),
+  ];
   const rate = seconds > 0 ? done / seconds : 0;
   if (of !== undefined && of > 0) parts.push(`${Math.floor(done / of * 100)} %`);
   if (seconds >= 1 && done > 0) parts.push(`${rate.toFixed(rate < 10 ? 1 : 0)}/s`);
   if (seconds >= 1 && of !== undefined && done > 0 && of > done) {
-    parts.push(`${duration((of - done) / rate)} left`);
+    const left = duration((of - done) / rate);
+    parts.push(say(`${left} left`, `encore ${left}`));
   }
   const bar = of === undefined || of === 0 ? "" : `[${cells(done / of)}] `;
   return `${bar}${parts.join(", ")}${label === undefined ? "" : `  ${plainText(label)}`}`;
