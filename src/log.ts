@@ -104,7 +104,7 @@ function quoted(value: unknown): string {
 }
 
 /** Control and direction characters that JSON leaves as they are, in its notation: a terminal would obey them. */
-function harmless(json: string): string {
+export function harmless(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,

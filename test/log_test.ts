@@ -106,7 +106,7 @@ Deno.test("the ways to mend a fault stand in the log as a person reads them", as
 });
 
 Deno.test({
-  name: "a file's name gives the terminal that shows the log no orders",
+  name: "a file's name gives the terminal that shows the log, or a result as JSON, no orders",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using folder = await TempFolder.make();
@@ -117,7 +117,10 @@ Deno.test({
         '[listen]\nprotocol = "folder"\npath = "in"\nsettle = "1ms"\n[deliver]\ncold = "depot"\n',
       );
       await folder.write(`in/${format}\u001b[2J\u009b2J\u202efdp.\u2028x\n.txt`, "x");
-      const { stderr } = await runTask("run", ["depot", "--json"], { cwd: folder.path });
+      const { stderr, stdout } = await runTask("run", ["depot", "--json"], { cwd: folder.path });
+      // deno-lint-ignore no-control-regex
+      assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
+      assert.ok(JSON.parse(stdout).items[0].label.includes("\u009b2J\u202efdp"), stdout);
       assert.match(stderr, /\\u009b2J\\u202efdp\.\\u2028x/);
       // deno-lint-ignore no-control-regex
       assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);

@@ -1,6 +1,7 @@
 /** Results go to standard output: text for people, one JSON document for programs. */
 import { relative } from "node:path";
 import type { Problem } from "../errors.ts";
+import { harmless } from "../log.ts";
 import { reported, say } from "./language.ts";
 
 /** Exit codes, after sysexits.h where it has one. */
@@ -16,9 +17,9 @@ export function printError(text: string): void {
   writeAll(Deno.stderr, text + "\n");
 }
 
-/** Writes a result as JSON. */
+/** Writes a result as JSON, which a terminal may show, too. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  print(harmless(JSON.stringify(value, null, 2)));
 }
 
 /** A problem as a compiler prints one, with the remedy below it. */
