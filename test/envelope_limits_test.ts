@@ -1,5 +1,8 @@
 /** Limits of envelopes that a launcher file sets. */
 import assert from "node:assert/strict";
+import * as v from "valibot";
+import { MAX_FILES, MAX_FILES_EVER } from "../src/envelopes/limits.ts";
+import { documentsOptions } from "../src/message/options.ts";
 import { file } from "./fixtures/mails/packed_mail.ts";
 import { mail, octets, TEXT } from "./fixtures/mails/build.ts";
 import { binary } from "./fixtures/mails/build_packed.ts";
@@ -57,5 +60,12 @@ Deno.test("documents.max_envelope_files counts the envelopes of one mail togethe
         assert.match(item?.reason ?? "", /"b\.zip": .* documents\.max_envelope_files/);
       }
     });
+  }
+});
+
+Deno.test("documents.max_envelope_files: its default and its limit are those of the decoder", () => {
+  assert.equal(v.parse(documentsOptions, {}).max_envelope_files, MAX_FILES);
+  for (const [max, isRight] of [[MAX_FILES_EVER, true], [MAX_FILES_EVER + 1, false]] as const) {
+    assert.equal(v.safeParse(documentsOptions, { max_envelope_files: max }).success, isRight);
   }
 });

@@ -23,5 +23,7 @@ export function titleOfCut(error: unknown): string | undefined {
 }
 
 function cut(text: string, characters: number): string {
-  return text.length <= characters ? text : `${text.slice(0, characters - 1).toWellFormed()}…`;
+  if (text.length <= characters) return text;
+  // Half a sign at the end is none.
+  return `${text.slice(0, characters - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
