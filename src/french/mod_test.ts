@@ -81,6 +81,11 @@ const CASES: readonly (readonly [name: string, english: string, french: string])
     'Cannot move "/a": No such file or directory (os error 2)',
     "Impossible de déplacer «~/a~»~: ce fichier ou dossier n’existe pas (os error 2)",
   ],
+  [
+    "a sentence four deep, with colons that part it otherwise too",
+    'Cannot use ezged = "mairie": password of [ezged.mairie]: Cannot read the secret: the file "/x/y.secret" is missing',
+    'Impossible d’utiliser ezged = "mairie"~: password de [ezged.mairie]~: impossible de lire le secret~: le fichier «~/x/y.secret~» manque',
+  ],
   ["how a connection ended", "tls reset", "réinitialisée du côté TLS"],
 ];
 

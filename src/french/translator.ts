@@ -12,7 +12,7 @@ export type Catalogue = Readonly<Record<string, string>>;
 
 /** In how many parts of a text a sentence is looked for, for each of its letters. */
 const SEARCHES = 0.1;
-const LEAST_SEARCHES = 100;
+const LEAST_SEARCHES = 300;
 /** How deep sentences are looked for within sentences: the plainest reading is the likeliest, and found first. */
 const ROOMS = [2, 3, 5, 9];
 /** So many letters say which sentences a text can be. */
