@@ -163,7 +163,7 @@ Deno.test("a gateway that ends by an error says so at once, and once only", asyn
   {
     await using gateway = startTask("start", [], { cwd: folder.path });
     await gateway.logged("started");
-    using other = new DatabaseSync(folder.at("var/ledger.sqlite"));
+    using other = new DatabaseSync(folder.at("var/ledger.sqlite"), { timeout: 10_000 });
     other.exec("BEGIN IMMEDIATE");
     const { code } = await gateway.ended;
     assert.equal(code, 1, gateway.log);

@@ -41,7 +41,7 @@ async function poll(folder: TempFolder, byHand = true): Promise<Report> {
   const options = { cwd: folder.path, env: { GED_TOKEN: "jeton" } };
   // By hand, what failed is tried again without waiting: its time is turned forward otherwise.
   if (!byHand) {
-    using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"));
+    using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"), { timeout: 10_000 });
     ledger.exec("UPDATE item SET retry_at = 0");
   }
   const { stdout, stderr } = await runTask("run", ["inbox", "--json"], options);
@@ -51,7 +51,7 @@ async function poll(folder: TempFolder, byHand = true): Promise<Report> {
 
 /** What the ledger says of the one item. */
 function rowOf(folder: TempFolder): { attempts: number; waitMs: number } {
-  using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"));
+  using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"), { timeout: 10_000 });
   const row = ledger.prepare("SELECT attempts, retry_at - at AS wait FROM item").get();
   return { attempts: Number(row?.["attempts"]), waitMs: Number(row?.["wait"]) };
 }

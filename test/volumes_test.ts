@@ -240,7 +240,7 @@ Deno.test({
 /** Leaves one item pending: staged and recorded, not renamed. */
 async function killBetweenLedgerAndRename(folder: TempFolder, mounts: Mounts): Promise<void> {
   for (let step = 1; await killAfter(step, folder, mounts); step++) {
-    using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"));
+    using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"), { timeout: 10_000 });
     const hasTable = ledger.prepare("SELECT 1 FROM sqlite_master WHERE name = 'item'").get();
     if (hasTable && ledger.prepare("SELECT 1 FROM item WHERE outcome = 0").get()) return;
   }
