@@ -186,13 +186,21 @@ export class Schedule {
       // It may make what is to be watched, such as the folder, and tells whether one can sign in at all.
       await this.#running?.catch(() => false);
       const begun = Date.now();
+      let isBroken = false;
       try {
         for await (const _ of watch(this.#stop.signal)) this.#nudge();
       } catch (error) {
-        if (!this.#stop.signal.aborted) this.scheduled.onWatchError?.(error);
+        if (this.#stop.signal.aborted) return;
+        isBroken = true;
+        this.scheduled.onWatchError?.(error);
       }
       failures = Date.now() - begun < WATCH_HELD_MS ? failures + 1 : 1;
-      if (!this.#stop.signal.aborted) await this.#pauseWatch(failures);
+      if (this.#stop.signal.aborted) return;
+      await this.#pauseWatch(failures);
+      // What broke the watch may keep polls out as well: the launcher is then in error at once, not at its next rescan.
+      if (isBroken && !this.#paused && this.#failures === 0 && !this.#stop.signal.aborted) {
+        await this.runNow();
+      }
     }
   }
 

@@ -130,6 +130,32 @@ Deno.test("a watch that breaks is begun again, after pauses that grow", async ()
   assert.ok(errors.length >= 2);
 });
 
+Deno.test("a watch that breaks is followed by a poll, which tells what is wrong, and is not begun while polls fail", async () => {
+  const events: string[] = [];
+  const failed = Promise.withResolvers<void>();
+  const { schedule } = probe({
+    timetable: readSchedule("push"),
+    watchPause: { firstMs: 10, mostMs: 10 },
+    run: () => {
+      events.push("poll");
+      const isFirst = events.length === 1;
+      if (!isFirst) failed.resolve();
+      return Promise.resolve(isFirst);
+    },
+    watch: async function* () {
+      events.push("watch");
+      if (events.length > 2) return;
+      yield* [];
+      await Promise.reject(new Error("cut"));
+    },
+  });
+  schedule.start();
+  await failed.promise;
+  await schedule.stop();
+  assert.deepEqual(events.slice(0, 3), ["poll", "watch", "poll"]);
+  assert.equal(events.filter((event) => event === "poll").length, 2);
+});
+
 Deno.test("a poll that goes well lets a watch that broke begin again at once", async () => {
   const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let count = 0;
