@@ -72,6 +72,8 @@ export class Gateway implements GatewayView, Controlled {
   #notifier: Notifier | undefined;
   #places: PlaceWatch | undefined;
   #stopping = false;
+  /** Why the last reload was refused. */
+  #refused: readonly Problem[] = [];
 
   readonly stores: Stores;
   readonly tunnel: Tunnel;
@@ -158,8 +160,11 @@ export class Gateway implements GatewayView, Controlled {
       for (const { message, file, line } of errors) {
         log.error("reload refused", { reason: message, file, line });
       }
+      this.#refused = errors.map(refusedProblem);
+      this.#changed();
       return { applied: false, problems };
     }
+    this.#refused = [];
     this.stores.configuration = fresh;
     await this.tunnel.reload(fresh.services);
     await this.#launchers.update();
@@ -189,7 +194,7 @@ export class Gateway implements GatewayView, Controlled {
         ),
       ],
       tunnels: tunnelViews(this.tunnel, faulty.filter(({ kind }) => kind === "service")),
-      problems: problems
+      problems: [...this.#refused, ...problems]
         .filter((problem) => needsALook(problem) && !this.#places?.isOver(problem))
         .map(({ folder: _, ...problem }) => problem),
       cold: { root: gateway.cold.root },
@@ -328,4 +333,15 @@ export class Gateway implements GatewayView, Controlled {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Of a refused reload: what runs is well, but is not what is written. */
+function refusedProblem({ folder: _, ...problem }: Problem): Problem {
+  const { message, remedy = "Mend it" } = problem;
+  return {
+    ...problem,
+    severity: "warning",
+    message: `Cannot reload: ${message}`,
+    remedy: `${remedy}; then deno task reload`,
+  };
 }

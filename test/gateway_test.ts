@@ -12,6 +12,7 @@ const ACCOUNT = "ged@exemple.test";
 const PASSWORD = "mot-de-passe-secret";
 
 interface Status {
+  readonly problems: readonly { readonly message: string }[];
   readonly launchers: { name: string; state: string; error?: { message: string } }[];
   readonly tunnels: { name: string; state: string; error?: { message: string; remedies: string[] } }[];
 }
@@ -109,10 +110,15 @@ Deno.test("a running gateway delivers, answers commands, keeps its state folder 
     const refused = await runTask("reload", [], options);
     assert.equal(refused.code, 78);
     assert.match(refused.stdout, /other\.toml:1: error: .*shedule/);
-    assert.deepEqual((await statusOf(folder.page)).launchers.map(({ name }) => name), ["inbox"]);
+    const before = await statusOf(folder.page);
+    assert.deepEqual(before.launchers.map(({ name }) => name), ["inbox"]);
+    assert.match(before.problems[0]?.message ?? "", /^Cannot reload: .*shedule/);
+    assert.match((await runTask("status", [], options)).stdout, /Cannot reload: .*shedule/);
     await folder.write("launchers.d/other.toml", INBOX.replaceAll("inbox", "other"));
     assert.equal((await runTask("reload", [], options)).code, 0);
-    assert.deepEqual((await statusOf(folder.page)).launchers.map(({ name }) => name), ["inbox", "other"]);
+    const after = await statusOf(folder.page);
+    assert.deepEqual(after.launchers.map(({ name }) => name), ["inbox", "other"]);
+    assert.deepEqual(after.problems, []);
   });
 
   await t.step(

@@ -3,6 +3,9 @@ import type { Catalogue } from "./translator.ts";
 
 /** The sentences of this area. */
 export const RUNNING: Catalogue = {
+  "Cannot reload: {0}": "Rechargement refusé : {0}",
+  "{0}; then deno task reload": "{0} ; puis deno task reload",
+  "Mend it": "Corrigez",
   "it does not answer": "il ne répond pas",
   'Cannot go on in "{0}": it does not answer': "Impossible de continuer dans « {0} » : il ne répond pas",
   "Cannot sign in: the password was refused {0} times in a row":
