@@ -213,7 +213,7 @@ function stateOf(issue: v.BaseIssue<unknown>): string {
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";
-  if (typeof value === "string") return "text";
+  if (typeof value === "string") return "a text";
   if (typeof value === "number" || typeof value === "bigint") return "a number";
   if (typeof value === "boolean") return "true or false";
   return "a table";

@@ -121,7 +121,7 @@ const CASES: readonly ProblemCase[] = [
     name: "a value of the wrong type",
     files: `enabled = "yes"\n${FOLDER}`,
     at: "a.toml:1",
-    message: /^Cannot use enabled: text does not fit here$/,
+    message: /^Cannot use enabled: a text does not fit here$/,
     remedy: /Write true or false/,
   },
   {

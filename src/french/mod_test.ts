@@ -86,6 +86,26 @@ const CASES: readonly (readonly [name: string, english: string, french: string])
     'Cannot use ezged = "mairie": password of [ezged.mairie]: Cannot read the secret: the file "/x/y.secret" is missing',
     'Impossible d’utiliser ezged = "mairie"~: password de [ezged.mairie]~: impossible de lire le secret~: le fichier «~/x/y.secret~» manque',
   ],
+  [
+    "a secret that is gone, and the way to mend that",
+    'Cannot read the secret: the file "/x/carol.secret" is missing; create it with the secret as its only content',
+    "Impossible de lire le secret~: le fichier «~/x/carol.secret~» manque~; créez-le avec le secret pour seul contenu",
+  ],
+  [
+    "a secret in a variable that is not set",
+    "Cannot read the secret: the environment variable MAIL is not set; set it for the process that runs the gateway",
+    "Impossible de lire le secret~: la variable d’environnement MAIL n’est pas définie~; définissez-la pour le processus qui fait tourner la passerelle",
+  ],
+  [
+    "a value of another kind",
+    "Cannot use enabled: a text does not fit here",
+    "Impossible d’utiliser enabled~: un texte ne convient pas ici",
+  ],
+  [
+    "what is wrong with a regular expression",
+    'Cannot use name[0] = "/(.*pdf/": is no regular expression: Unterminated group',
+    'Impossible d’utiliser name[0] = "/(.*pdf/"~: n’est pas une expression rationnelle~: il manque «~)~»',
+  ],
   ["how a connection ended", "tls reset", "réinitialisée du côté TLS"],
 ];
 

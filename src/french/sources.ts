@@ -186,9 +186,7 @@ export const SOURCES: Catalogue = {
     'le serveur ne propose pas STLS (« {0} ») ; utilisez tls = "implicit" et le port prévu pour TLS',
   "there was text between the server's answer and TLS; someone may be interfering":
     "du texte se trouvait entre la réponse du serveur et TLS ; quelqu’un intervient peut-être",
-  "the {0} is {1}": "{0!} est {1!}",
-  "empty": "vide",
-  "damaged: it contains control characters": "abîmé : il contient des caractères de contrôle",
+  "is damaged: it contains control characters": "est abîmé : il contient des caractères de contrôle",
   'Cannot sign in to {0} as "{1}": {2}': "Impossible de s’identifier auprès de {0} comme « {1} » : {2}",
   "use XOAUTH2": "d’utiliser XOAUTH2",
   'Cannot sign in to {0}: the server takes no access token: "{1}"; use auth = "password"':

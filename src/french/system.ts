@@ -37,6 +37,28 @@ export const SYSTEM: Catalogue = {
   "attempt to write a readonly database": "la base est en lecture seule",
   "unable to open database file": "le fichier de la base ne peut être ouvert",
 
+  // Of V8, about a regular expression.
+  "Unterminated group": "il manque «\u00a0)\u00a0»",
+  "Unmatched ')'": "une parenthèse fermante est en trop",
+  "Unterminated character class": "il manque «\u00a0]\u00a0»",
+  "Invalid character class": "un intervalle entre [ et ] est incorrect",
+  "Range out of order in character class": "un intervalle entre [ et ] est à l’envers",
+  "Nothing to repeat": "rien ne précède *, +, ? ou { pour être répété",
+  "numbers out of order in {} quantifier": "les nombres entre { et } sont à l’envers",
+  "Incomplete quantifier": "il manque «\u00a0}\u00a0»",
+  "Lone quantifier brackets":
+    "«\u00a0{\u00a0», «\u00a0}\u00a0» ou «\u00a0]\u00a0» est seul\u00a0: mettez une barre oblique inverse devant",
+  "Invalid quantifier": "cette partie ne peut être répétée",
+  "\\ at end of pattern": "une barre oblique inverse est à la fin",
+  "Invalid group": "ce qui suit «\u00a0(?\u00a0» est incorrect",
+  "Invalid capture group name": "le nom d’un groupe est incorrect",
+  "Duplicate capture group name": "deux groupes ont le même nom",
+  "Invalid named capture referenced": "\\k nomme un groupe qui n’existe pas",
+  "Invalid named reference": "\\k doit nommer un groupe",
+  "Invalid escape": "barre oblique inverse mal placée",
+  "Invalid Unicode escape": "ce qui suit la barre oblique inverse ne désigne pas un caractère",
+  "Invalid property name": "la propriété après \\p est inconnue",
+
   "invalid value": "valeur incorrecte",
   "illegal leading zero": "zéro en tête interdit",
   "illegal underscore": "tiret bas mal placé",

@@ -39,7 +39,6 @@ export const WORDS: Catalogue = {
   "damaged": "abîmé",
   "encrypted": "chiffré",
   "elsewhere": "ailleurs",
-  "text": "un texte",
   "greeting": "l’accueil",
   "--allow-read and --allow-write": "--allow-read et --allow-write",
   "token": "le jeton",

@@ -132,7 +132,9 @@ export class Pop3Client extends Pop3Command {
     // deno-lint-ignore no-control-regex -- A line end here would start a command of its own.
     if (secret === "" || /[\x00-\x1f\x7f]/.test(secret)) {
       const what = "token" in credentials ? "access token" : "password";
-      const state = `the ${what} is ${secret === "" ? "empty" : "damaged: it contains control characters"}`;
+      const state = `the ${what} ${
+        secret === "" ? "is empty" : "is damaged: it contains control characters"
+      }`;
       throw new SourceError("credentials", `Cannot sign in to ${peer} as "${credentials.account}": ${state}`);
     }
     this.#session.conceal(
