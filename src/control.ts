@@ -12,6 +12,7 @@ const CONTROL_FILE = "control.json";
 /** A gateway that runs says at once that it is there; what has its port by now may never answer. */
 const FIND_MS = 5_000;
 const controlSchema = v.object({ address: v.string(), token: v.string(), pid: v.number() });
+const answerSchema = v.object({ result: v.optional(v.unknown()), error: v.optional(v.string()) });
 
 /** What can be asked of a running gateway; each answer is sent as JSON. */
 export interface Controlled {
@@ -126,19 +127,28 @@ export class ControlClient {
     );
   }
 
-  /** Asks and gives back the result; throws `ItemError` with the gateway's own words when it refuses. */
+  /** Asks and gives back the result; throws `ItemError` with the gateway's own words when it refuses, and when it ends before. */
   async ask(method: "GET" | "POST", path: string, signal?: AbortSignal): Promise<unknown> {
-    const response = await fetch(`http://${this.address}${path}`, {
+    const answer = await this.#answer(path, {
       method,
       headers: { authorization: `Bearer ${this.token}` },
       ...(signal ? { signal } : {}),
     });
-    const answer = v.parse(
-      v.object({ result: v.optional(v.unknown()), error: v.optional(v.string()) }),
-      await response.json(),
-    );
     if (answer.error !== undefined) throw new ItemError(answer.error);
     return answer.result;
+  }
+
+  async #answer(path: string, init: RequestInit): Promise<v.InferOutput<typeof answerSchema>> {
+    try {
+      const response = await fetch(`http://${this.address}${path}`, init);
+      return v.parse(answerSchema, await response.json());
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new ItemError(
+        "Cannot tell how this ended: the gateway ended before it answered; what it had begun it finishes when it starts again (deno task start), and deno task status tells whether it runs",
+        { cause: error },
+      );
+    }
   }
 }
 

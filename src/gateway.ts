@@ -168,7 +168,7 @@ export class Gateway implements GatewayView, Controlled {
     this.stores.configuration = fresh;
     await this.tunnel.reload(fresh.services);
     await this.#launchers.update();
-    if (!isDeepStrictEqual(before.gateway.status, fresh.gateway.status)) {
+    if (this.#page?.fault !== undefined || !isDeepStrictEqual(before.gateway.status, fresh.gateway.status)) {
       await this.#page?.[Symbol.asyncDispose]();
       this.#page = await StatusServer.open(this, fresh);
     }
@@ -215,7 +215,7 @@ export class Gateway implements GatewayView, Controlled {
   status(lang: Lang): StatusAnswer {
     const snapshot = this.snapshot();
     const page = this.#page && { address: this.#page.address, fault: this.#page.fault };
-    return { headline: headline(snapshot, lang), snapshot, page };
+    return { headline: headline(snapshot, lang, { pageFault: page?.fault }), snapshot, page };
   }
 
   items(name: string, options: ItemsOptions): ItemRow[] {

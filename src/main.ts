@@ -1,7 +1,8 @@
 /** The program: reads the command line, runs one command, and alone ends the process. */
 import { type CommandLine, readCommandLine, UsageError } from "./command_line.ts";
+import { GivenUp } from "./commands/ask.ts";
 import { commandHelp, generalHelp } from "./commands/help.ts";
-import { loadLanguage, reported } from "./commands/language.ts";
+import { loadLanguage, reported, say } from "./commands/language.ts";
 import { EXIT, plainText, print, printError, printJson, problemText } from "./commands/output.ts";
 import { ConfigError, GatewayError } from "./errors.ts";
 import { configureLog } from "./log.ts";
@@ -47,6 +48,12 @@ function fail(error: unknown, json: boolean): number {
     if (json) printJson({ error: error.message });
     printError(error.message);
     return EXIT.usage;
+  }
+  if (error instanceof GivenUp) {
+    const message = say("Given up: nothing was done", "Abandonné : rien n’a été fait");
+    if (json) printJson({ error: message });
+    printError(`\n${message}`);
+    return EXIT.interrupted;
   }
   // Anything but an error of our own making is a bug: its stack says where.
   if (!(error instanceof GatewayError)) throw error;

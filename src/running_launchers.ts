@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { startTunnel } from "../tunnel/mod.ts";
 import { type Configuration, type LauncherConfig, readConfiguration } from "./config/mod.ts";
 import { dialService } from "./dial.ts";
-import { errorText, ItemError, LedgerError } from "./errors.ts";
+import { errorText, ItemError, LedgerError, problemsText } from "./errors.ts";
 import { Launcher, type LauncherSurroundings } from "./launcher.ts";
 import { logOf } from "./log.ts";
 import type { PollReport } from "./poll/report.ts";
@@ -55,10 +55,13 @@ export class RunningLaunchers {
     const running = this.#running.get(name);
     if (running) return running;
     const { launchers, faulty } = this.#configuration;
+    const problems = faulty.find((each) => each.kind === "launcher" && each.name === name)?.problems;
     const state = launchers.some((config) => config.name === name)
       ? "it is disabled; write enabled = true into its file, then deno task reload"
-      : faulty.some((each) => each.kind === "launcher" && each.name === name)
-      ? "it was faulty when the gateway read it; deno task reload, if it is mended"
+      : problems
+      ? `it was faulty when the gateway read it (${
+        problemsText(problems)
+      }); deno task check tells how to mend it, a variable of the environment has to be set where the gateway is started; then deno task reload`
       : "the gateway has not read it yet; deno task reload";
     throw new ItemError(`Cannot run launcher "${name}": ${state}`);
   }

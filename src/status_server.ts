@@ -8,61 +8,97 @@ import { logOf } from "./log.ts";
 import { createStatusApp } from "./status/app.tsx";
 import type { GatewayView } from "./status/view.ts";
 
+/** How long until a page that could not be opened is tried again. */
+const RETRY_MS = 60_000;
+
 const log = logOf("gateway");
 
-/** The page, if it could be opened; disposing ends its event streams and closes it. */
+/** The page; disposing ends its event streams and closes it. */
 export class StatusServer implements AsyncDisposable {
-  readonly #stop: AbortController;
-  readonly #server: Deno.HttpServer | undefined;
+  readonly #view: GatewayView;
+  readonly #configuration: Configuration;
+  readonly #stop = new AbortController();
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #fault: string | undefined;
 
-  private constructor(
-    /** Where it is read. */
-    readonly address: string,
-    { stop, server }: { stop: AbortController; server?: Deno.HttpServer<Deno.NetAddr> },
-    /** Why it is not open. */
-    readonly fault?: string,
-  ) {
-    this.#stop = stop;
-    this.#server = server;
+  private constructor(view: GatewayView, configuration: Configuration) {
+    this.#view = view;
+    this.#configuration = configuration;
   }
 
-  /** Opens the page. When it cannot be, log and `fault` say so: that must not keep the documents waiting. */
-  static async open(view: GatewayView, { base, gateway }: Configuration): Promise<StatusServer> {
-    const { hostname, port, listen, hosts, token, passwordHash, ready } = gateway.status;
-    const loopback = isLoopback(hostname);
-    const stop = new AbortController();
+  /**
+   * Opens the page. When it cannot be, log and `fault` say so, for that must not keep the documents waiting, and it is
+   * tried again until it can.
+   */
+  static async open(
+    view: GatewayView,
+    configuration: Configuration,
+    { retryMs = RETRY_MS }: { retryMs?: number } = {},
+  ): Promise<StatusServer> {
+    const page = new StatusServer(view, configuration);
+    await page.#open();
+    if (page.fault !== undefined) page.#timer = setInterval(() => void page.#open(), retryMs);
+    return page;
+  }
+
+  /** Where it is read. */
+  get address(): string {
+    const { listen } = this.#configuration.gateway.status;
+    // Port 0 is any free one.
+    return `http://${this.#server ? listen.replace(/:0$/, `:${this.#server.addr.port}`) : listen}/`;
+  }
+
+  /** Why it is not open. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  async #open(): Promise<void> {
+    const { hostname, port, listen } = this.#configuration.gateway.status;
     try {
-      const app = createStatusApp(view, {
-        hosts: [...hosts],
-        loopback,
-        token: token && await resolveSecret(token, base),
-        passwordHash: passwordHash && await resolveSecret(passwordHash, base),
-        ready,
-        signal: stop.signal,
-        onError: (error) =>
-          log.error("status page: an error within the gateway", {
-            error: error instanceof Error ? error.stack : String(error),
-          }),
-      });
-      const server = Deno.serve({ hostname, port, onListen: () => {} }, app.fetch);
-      // Port 0 is any free one.
-      const address = `http://${listen.replace(/:0$/, `:${server.addr.port}`)}/`;
-      if (loopback) log.info("status page", { address });
-      else log.warn("status page: other machines can reach it, and have to sign in", { address });
-      return new StatusServer(address, { stop, server });
+      const app = await this.#app();
+      if (this.#stop.signal.aborted || this.#server) return;
+      this.#server = Deno.serve({ hostname, port, onListen: () => {} }, app.fetch);
     } catch (error) {
       const fault = error instanceof GatewayError
         ? error.message
         : explainPort(error, { host: hostname, port }).message;
+      // Said once, not at every attempt.
+      if (fault === this.#fault) return;
+      this.#fault = fault;
       log.error("status page cannot be opened; choose another [status] listen in gateway.toml", {
         address: listen,
         reason: fault,
       });
-      return new StatusServer(`http://${listen}/`, { stop }, fault);
+      return;
     }
+    this.#fault = undefined;
+    clearInterval(this.#timer);
+    const { address } = this;
+    if (isLoopback(hostname)) log.info("status page", { address });
+    else log.warn("status page: other machines can reach it, and have to sign in", { address });
+  }
+
+  async #app(): Promise<ReturnType<typeof createStatusApp>> {
+    const { base, gateway: { status: { hostname, hosts, token, passwordHash, ready } } } =
+      this.#configuration;
+    return createStatusApp(this.#view, {
+      hosts: [...hosts],
+      loopback: isLoopback(hostname),
+      token: token && await resolveSecret(token, base),
+      passwordHash: passwordHash && await resolveSecret(passwordHash, base),
+      ready,
+      signal: this.#stop.signal,
+      onError: (error) =>
+        log.error("status page: an error within the gateway", {
+          error: error instanceof Error ? error.stack : String(error),
+        }),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
     this.#stop.abort();
     await this.#server?.shutdown();
   }

@@ -5,7 +5,7 @@ import { type Configuration, type LauncherConfig, readConfiguration } from "../c
 import { kindOf } from "../delivery/mod.ts";
 import { dialService } from "../dial.ts";
 import { Accounts } from "../accounts.ts";
-import { errorText } from "../errors.ts";
+import { errorText, type Problem } from "../errors.ts";
 import { contextFor } from "../launcher_context.ts";
 import { CHANNELS } from "../notify/channels.ts";
 import { notifyTools } from "../notify/tools.ts";
@@ -28,6 +28,7 @@ interface Connection {
   /** Items waiting, known ones included; of a launcher that could be opened. */
   readonly waiting?: number;
   readonly error?: string;
+  readonly remedy?: string;
 }
 
 /** Validates; resolves with 0, warnings included, or 78. Changes nothing. */
@@ -39,9 +40,9 @@ export async function check({ launchers, json, switches }: CommandLine): Promise
   const connect = switches.has("connect");
   if (!json) { for (const problem of problems) print(problemText(problem)); }
   const connections = connect ? await tryAll(configuration, json) : [];
-  const isFaulty = problems.some(({ severity }) => severity === "error") || connections.some(({ ok }) => !ok);
+  const isFaulty = countErrors(problems, connections) > 0;
   if (json) printJson({ ok: !isFaulty, problems, ...(connect ? { connections } : {}) });
-  else print(summary(configuration, isFaulty));
+  else print(summary({ ...configuration, problems }, connections));
   return isFaulty ? EXIT.config : EXIT.ok;
 }
 
@@ -91,8 +92,8 @@ async function tryService(service: Tunnel["services"][number]): Promise<Connecti
     (await service.dial()).close();
     return { ...connection, ok: true };
   } catch (error) {
-    const remedy = error instanceof TunnelError && error.remedy ? `; ${error.remedy}` : "";
-    return { ...connection, ok: false, error: errorText(error) + remedy };
+    const remedy = error instanceof TunnelError ? error.remedy : undefined;
+    return { ...connection, ok: false, error: errorText(error), ...(remedy ? { remedy } : {}) };
   }
 }
 
@@ -148,12 +149,13 @@ async function tryLauncher(
   }
 }
 
-function connectionText({ name, kind, target, ok, waiting, error }: Connection): string {
+function connectionText({ name, kind, target, ok, waiting, error, remedy }: Connection): string {
   const there = waiting === undefined ? "" : say(`, ${waiting} waiting`, `, ${waiting} en attente`);
   const state = ok
     ? say("well", "bien") + there
     : `${severityText("error")}${say(":", " :")} ${reported(error ?? "")}`;
-  return plainText(`${kindText(kind)} ${name} (${target})${say(":", " :")} ${state}`);
+  const said = plainText(`${kindText(kind)} ${name} (${target})${say(":", " :")} ${state}`);
+  return remedy === undefined ? said : `${said}\n    → ${plainText(reported(remedy))}`;
 }
 
 function kindText(kind: Connection["kind"]): string {
@@ -166,7 +168,17 @@ function kindText(kind: Connection["kind"]): string {
   return say(kind, french[kind]);
 }
 
-function summary({ launchers, services, faulty, problems }: Configuration, isFaulty: boolean): string {
+/** Everything that was said to be an error: of the configuration, and of what was tried. */
+function countErrors(problems: readonly Problem[], connections: readonly Connection[]): number {
+  return problems.filter(({ severity }) => severity === "error").length +
+    connections.filter(({ ok }) => !ok).length;
+}
+
+function summary(
+  { launchers, services, faulty, problems }: Configuration,
+  connections: readonly Connection[],
+): string {
+  const errors = countErrors(problems, connections);
   const enabled = launchers.filter((launcher) => launcher.enabled).length;
   const warnings = problems.filter(({ severity }) => severity === "warning").length;
   const disabled = launchers.length - enabled;
@@ -177,8 +189,9 @@ function summary({ launchers, services, faulty, problems }: Configuration, isFau
     ),
     counted(services.length, "tunnel service", "service de tunnel"),
     ...(faulty.length > 0 ? [say(`${faulty.length} faulty`, `${faulty.length} en faute`)] : []),
+    ...(errors > 0 ? [counted(errors, "error", "erreur")] : []),
     ...(warnings > 0 ? [counted(warnings, "warning", "avertissement")] : []),
   ];
-  const title = isFaulty ? say("Not well:", "Tout ne va pas bien :") : say("All well:", "Tout va bien :");
+  const title = errors > 0 ? say("Not well:", "Tout ne va pas bien :") : say("All well:", "Tout va bien :");
   return `${title} ${parts.join(", ")}`;
 }

@@ -13,9 +13,6 @@ import { type Draft, launcherText } from "./launcher_text.ts";
 import { say } from "./language.ts";
 import { EXIT, nearPath, print, printError, printJson, problemText } from "./output.ts";
 
-/** Ctrl+C, as shells count it. */
-const EXIT_INTERRUPTED = 130;
-
 /** Makes a launcher; resolves with 0, or 1 when it could not be tried and nothing was written. */
 export async function makeLauncher(line: CommandLine): Promise<number> {
   refuseChoices(line.values);
@@ -38,7 +35,7 @@ export async function makeLauncher(line: CommandLine): Promise<number> {
     if (!(error instanceof GivenUp)) throw error;
     const folder = nearPath(directory);
     printError(say(`\nNothing was written to ${folder}`, `\nRien n’a été écrit dans ${folder}`));
-    return EXIT_INTERRUPTED;
+    return EXIT.interrupted;
   }
 }
 

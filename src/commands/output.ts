@@ -5,7 +5,7 @@ import { harmless } from "../log.ts";
 import { reported, say } from "./language.ts";
 
 /** Exit codes, after sysexits.h where it has one. */
-export const EXIT = { ok: 0, failed: 1, usage: 64, notRunning: 69, config: 78 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 64, notRunning: 69, config: 78, interrupted: 130 } as const;
 
 /** Writes one line, or several, to standard output. */
 export function print(text: string): void {

@@ -1,12 +1,14 @@
 /** What `status` and `start` say: the page's headline in the terminal, then each launcher and service. */
 import type { StatusAnswer } from "../gateway.ts";
 import { TEXTS } from "../status/texts.ts";
-import { languageOf, reported, say } from "./language.ts";
+import { languageOf, say } from "./language.ts";
 import { plainText, severityText } from "./output.ts";
 
-/** Title and lines, the worst first, and where the page is. */
+/** Title and lines, the worst first, and where the page is, if it is open. */
 export function headlineText({ headline: { title, lines }, page }: StatusAnswer): string {
-  return [title, ...lines.map(lineText), ...pageLines(page)].join("\n");
+  return [title, ...lines.map(lineText), ...page && page.fault === undefined ? [page.address] : []].join(
+    "\n",
+  );
 }
 
 /** Every launcher and service, one line each. */
@@ -40,22 +42,6 @@ function lineText(
   const more = detail === undefined ? "" : `\n    ${plainText(detail)}`;
   const said = plainText(`${severityText(severity)}${say(":", " :")} ${text}`);
   return said + more + (remedy === undefined ? "" : `\n    → ${plainText(remedy)}`);
-}
-
-function pageLines(page: StatusAnswer["page"]): string[] {
-  if (page === undefined) return [];
-  if (page.fault === undefined) return [page.address];
-  const state = say("the status page is not open", "la page d’état n’est pas ouverte");
-  return [
-    `${severityText("warning")}${say(":", " :")} ${state}`,
-    `    ${plainText(reported(page.fault))}`,
-    `    → ${
-      say(
-        "free that address, or choose another listen under [status] of gateway.toml; then deno task reload",
-        "libérez cette adresse, ou choisissez un autre listen sous [status] de gateway.toml ; puis deno task reload",
-      )
-    }`,
-  ];
 }
 
 function timeText(iso: string): string {

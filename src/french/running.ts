@@ -6,6 +6,8 @@ export const RUNNING: Catalogue = {
   "Cannot reload: {0}": "Rechargement refusé : {0}",
   "{0}; then deno task reload": "{0} ; puis deno task reload",
   "Mend it": "Corrigez",
+  "Cannot tell how this ended: the gateway ended before it answered; what it had begun it finishes when it starts again (deno task start), and deno task status tells whether it runs":
+    "Impossible de dire comment cela s’est terminé : la passerelle s’est arrêtée avant de répondre ; elle finira ce qu’elle avait commencé quand elle redémarrera (deno task start), et deno task status dit si elle tourne",
   "it does not answer": "il ne répond pas",
   'Cannot go on in "{0}": it does not answer': "Impossible de continuer dans « {0} » : il ne répond pas",
   "Cannot sign in: the password was refused {0} times in a row":
@@ -81,8 +83,8 @@ export const RUNNING: Catalogue = {
     "Impossible de supprimer « {0} » : il n’est pas en quarantaine",
   "it is disabled; write enabled = true into its file, then deno task reload":
     "il est désactivé ; écrivez enabled = true dans son fichier, puis deno task reload",
-  "it was faulty when the gateway read it; deno task reload, if it is mended":
-    "sa configuration était erronée quand la passerelle l’a lue ; deno task reload, si elle est corrigée",
+  "it was faulty when the gateway read it ({0}); deno task check tells how to mend it, a variable of the environment has to be set where the gateway is started; then deno task reload":
+    "sa configuration était erronée quand la passerelle l’a lue ({0}) ; deno task check dit comment la corriger, une variable d’environnement doit être définie là où la passerelle est lancée ; puis deno task reload",
   "the gateway has not read it yet; deno task reload":
     "la passerelle ne l’a pas encore lu ; deno task reload",
   'Cannot run launcher "{0}": {1}': "Impossible de relever « {0} » : {1}",

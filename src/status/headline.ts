@@ -38,8 +38,15 @@ export interface Headline {
   readonly lines: readonly HeadlineLine[];
 }
 
-/** Sums up a snapshot, for the page and for the terminal. `now` decides which certificates end soon. */
-export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date } = {}): Headline {
+/**
+ * Sums up a snapshot, for the page and for the terminal. `now` decides which certificates end soon; `pageFault` is why
+ * the page is not open.
+ */
+export function headline(
+  snapshot: Snapshot,
+  lang: Lang,
+  options: { now?: Date; pageFault?: string | undefined } = {},
+): Headline {
   const texts = TEXTS[lang];
   const now = options.now ?? new Date();
   const found = [
@@ -55,6 +62,12 @@ export function headline(snapshot: Snapshot, lang: Lang, options: { now?: Date }
       detail: texts.reported(reason),
       remedy: texts.cannotNotifyRemedy,
     })),
+    ...(options.pageFault === undefined ? [] : [{
+      severity: "warning" as const,
+      text: texts.pageClosed,
+      detail: texts.reported(options.pageFault),
+      remedy: texts.pageClosedRemedy,
+    }]),
     ...aboutNothing(snapshot, texts),
   ];
   const lines = SEVERITIES.flatMap((severity) => found.filter((line) => line.severity === severity));

@@ -50,6 +50,9 @@ export const EN: Texts = {
     "Retry or drop some items, or raise “max_size” under [quarantine]. When it is full it takes no more: what fails stays where it is.",
   cannotNotify: (channel) => `Notifications by ${channel} cannot be sent.`,
   cannotNotifyRemedy: "Mend [notify] in gateway.toml; “deno task check --connect” tries it.",
+  pageClosed: "The status page is not open.",
+  pageClosedRemedy:
+    "Free that address, and the page opens within a minute; or choose another listen under [status] of gateway.toml, then deno task reload.",
   more: (count) => count === 1 ? "and one more, below" : `and ${count} more, below`,
   inQuarantineRemedy: "Read the reason on the “Quarantine” page, mend it, then retry.",
   tunnelInError: (name) => `Tunnel service “${name}” could not start.`,

@@ -64,6 +64,9 @@ export const FR = {
     `Les alertes par ${channel === "mail" ? "courriel" : "webhook"} ne partent pas.`,
   cannotNotifyRemedy:
     "Corrigez [notify] dans gateway.toml\u00a0; «\u00a0deno task check --connect\u00a0» l’essaie.",
+  pageClosed: "La page d’état n’est pas ouverte.",
+  pageClosedRemedy:
+    "Libérez cette adresse, et la page s’ouvre dans la minute\u00a0; ou choisissez un autre listen sous [status] de gateway.toml, puis deno task reload.",
   more: (count: number) => count === 1 ? "et un autre, plus bas" : `et ${count} autres, plus bas`,
   inQuarantineRemedy: "Lisez la raison sur la page «\u00a0Quarantaine\u00a0», corrigez, puis réessayez.",
   tunnelInError: (name: string) => `Le service de tunnel ${quoted(name)} n’a pas pu démarrer.`,
