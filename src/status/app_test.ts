@@ -19,6 +19,17 @@ Deno.test("/ names every launcher and service, and says what is wrong first", as
   assert.match(html, /aria-live="polite"/);
 });
 
+Deno.test("/ shows the first of many problems, and how many of the rest are problems", async () => {
+  const found = (severity: "error" | "warning", count: number) =>
+    Array.from({ length: count }, (_, n) => ({ severity, file: `${severity}${n}.toml`, message: "m" }));
+  const view = new SampleView(sampleSnapshot({ problems: [...found("error", 14), ...found("warning", 1)] }));
+  await using page = new SamplePage({}, view);
+  const french = (await page.text("/?lang=fr")).replaceAll("\u00a0", " ");
+  assert.match(french, /<h1>14 problèmes demandent votre attention<\/h1>/);
+  assert.match(french, /et encore 6 problèmes et 1 point à regarder, plus bas/);
+  assert.match(await page.text("/?lang=en"), /and 6 more problems and 1 point to look at, below/);
+});
+
 Deno.test("/ says that all is well when nothing is wrong", async () => {
   await using page = new SamplePage({}, new SampleView(sampleSnapshot()));
   assert.match(await page.text("/?lang=fr"), /<h1>Tout va bien<\/h1>/);

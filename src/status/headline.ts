@@ -51,7 +51,9 @@ export function headline(
   const now = options.now ?? new Date();
   const found = [
     ...(snapshot.stopping ? [{ severity: "warning", text: texts.stopping } as const] : []),
-    ...snapshot.launchers.flatMap((launcher) => aboutLauncher(launcher, { snapshot, texts, now })),
+    ...sharingFaults(snapshot.launchers).flatMap(([first, ...others]) =>
+      aboutLauncher(first, { others, snapshot, texts, now })
+    ),
     // Documents that wait for somebody come before what may go wrong one day.
     ...aboutQuarantine(snapshot, texts),
     ...snapshot.tunnels.flatMap((tunnel) => aboutTunnel(tunnel, { snapshot, texts, now })),
@@ -81,9 +83,28 @@ export function headline(
   };
 }
 
+/** Launchers, those together that report the very same: one folder that is missing is one problem. */
+function sharingFaults(launchers: readonly LauncherView[]): [LauncherView, ...LauncherView[]][] {
+  const groups = new Map<string, [LauncherView, ...LauncherView[]]>();
+  for (const launcher of launchers) {
+    const { name, state, error } = launcher;
+    const key = state === "error" && error ? JSON.stringify([error.fault, error.message]) : `"${name}`;
+    const group = groups.get(key);
+    if (group) group.push(launcher);
+    else groups.set(key, [launcher]);
+  }
+  return [...groups.values()];
+}
+
 function aboutLauncher(
   launcher: LauncherView,
-  { snapshot, texts, now }: { snapshot: Snapshot; texts: Texts; now: Date },
+  { others, snapshot, texts, now }: {
+    /** That report the same. */
+    others: readonly LauncherView[];
+    snapshot: Snapshot;
+    texts: Texts;
+    now: Date;
+  },
 ): HeadlineLine[] {
   const { name, state, error } = launcher;
   const href = launcherPath(name);
@@ -98,10 +119,12 @@ function aboutLauncher(
     const isBusy = error?.fault === "busy" && now.getTime() - error.since.getTime() < BUSY_MS;
     return [{
       severity: isBusy ? "warning" : "error",
-      text: texts.launcherInError(name),
+      text: others.length === 0
+        ? texts.launcherInError(name)
+        : texts.launchersInError([launcher, ...others].map(({ name }) => name)),
       ...detail,
       ...launcherAdvice(launcher, texts),
-      href,
+      href: others.length === 0 ? href : "/#launchers",
     }];
   }
   if (state === "paused") {

@@ -154,6 +154,18 @@ Deno.test("headline() says once what is wrong in a file", () => {
   assert.deepEqual(lines.map(({ text }) => text), ["Configuration, x.toml"]);
 });
 
+Deno.test("headline() says once what stops several launchers, and counts it once", () => {
+  const error = { message: 'Cannot use COLD root "/cold": it is not a directory', since: SAMPLE_NOW };
+  const launchers = ["a", "b", "c"].map((name) => sampleLauncher(name, { state: "error", error }));
+  const other = sampleLauncher("d", { state: "error", error: { ...error, message: "Cannot" } });
+  const { title, lines } = headline(sampleSnapshot({ launchers: [...launchers, other] }), "en", options);
+  assert.equal(title, "2 problems need your attention");
+  assert.deepEqual(lines.map(({ text, href }) => [text, href]), [
+    ["3 launchers are in error for the same reason: “a”, “b”, “c”.", "/#launchers"],
+    ["Launcher “d” is in error.", "/launchers/d"],
+  ]);
+});
+
 Deno.test("headline() warns of a certificate that ends soon", () => {
   const ending = (days: number) => {
     const validTo = new Date(SAMPLE_NOW.getTime() + days * 86_400_000);

@@ -58,6 +58,8 @@ export function Overview({ page, snapshot }: { page: PageContext; snapshot: Snap
 
 function Lines({ lines, page }: { lines: readonly HeadlineLine[]; page: PageContext }) {
   const shown = lines.slice(0, MAX_LINES);
+  const rest = lines.slice(MAX_LINES);
+  const problems = rest.filter(({ severity }) => severity === "error").length;
   return (
     <ul class="lines">
       {shown.map((line) => (
@@ -77,7 +79,9 @@ function Lines({ lines, page }: { lines: readonly HeadlineLine[]; page: PageCont
           </div>
         </li>
       ))}
-      {lines.length > shown.length && <li class="muted">{page.texts.more(lines.length - shown.length)}</li>}
+      {rest.length > 0 && (
+        <li class="muted">{page.texts.more({ problems, notes: rest.length - problems })}</li>
+      )}
     </ul>
   );
 }

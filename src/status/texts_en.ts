@@ -30,6 +30,10 @@ export const EN: Texts = {
   nothingConfiguredRemedy:
     "In launchers.d, set “enabled = true” in a launcher file, then reload: deno task reload",
   launcherInError: (name) => `Launcher “${name}” is in error.`,
+  launchersInError: (names) =>
+    `${names.length} launchers are in error for the same reason: ${
+      names.map((name) => `“${name}”`).join(", ")
+    }.`,
   launcherLocked: (name) => `Launcher “${name}” has stopped: the password was refused three times.`,
   launcherLockedRemedy:
     "Correct the password (its file, or the launcher’s); the launcher then goes on by itself. Or press “Resume” to try once more.",
@@ -53,7 +57,13 @@ export const EN: Texts = {
   pageClosed: "The status page is not open.",
   pageClosedRemedy:
     "Free that address, and the page opens within a minute; or choose another listen under [status] of gateway.toml, then deno task reload.",
-  more: (count) => count === 1 ? "and one more, below" : `and ${count} more, below`,
+  more: ({ problems, notes }) => {
+    const rest = [
+      ...problems === 0 ? [] : [`${problems} more problem${s(problems)}`],
+      ...notes === 0 ? [] : [`${notes} point${s(notes)} to look at`],
+    ];
+    return `and ${rest.join(" and ")}, below`;
+  },
   inQuarantineRemedy: "Read the reason on the “Quarantine” page, mend it, then retry.",
   tunnelInError: (name) => `Tunnel service “${name}” could not start.`,
   tunnelFaulty: (name) => `Tunnel service “${name}” is not configured correctly.`,

@@ -37,6 +37,8 @@ export const FR = {
   nothingConfiguredRemedy:
     "Dans launchers.d, mettez «\u00a0enabled = true\u00a0» dans un fichier de lanceur, puis rechargez\u00a0: deno task reload",
   launcherInError: (name: string) => `Le lanceur ${quoted(name)} est en erreur.`,
+  launchersInError: (names: readonly string[]) =>
+    `${names.length} lanceurs sont en erreur pour la même raison\u00a0: ${names.map(quoted).join(", ")}.`,
   launcherLocked: (name: string) =>
     `Le lanceur ${quoted(name)} est arrêté\u00a0: le mot de passe a été refusé trois fois.`,
   launcherLockedRemedy:
@@ -67,7 +69,13 @@ export const FR = {
   pageClosed: "La page d’état n’est pas ouverte.",
   pageClosedRemedy:
     "Libérez cette adresse, et la page s’ouvre dans la minute\u00a0; ou choisissez un autre listen sous [status] de gateway.toml, puis deno task reload.",
-  more: (count: number) => count === 1 ? "et un autre, plus bas" : `et ${count} autres, plus bas`,
+  more: ({ problems, notes }: { problems: number; notes: number }) => {
+    const rest = [
+      ...problems === 0 ? [] : [`${problems} problème${s(problems)}`],
+      ...notes === 0 ? [] : [`${notes} point${s(notes)} à regarder`],
+    ];
+    return `et encore ${rest.join(" et ")}, plus bas`;
+  },
   inQuarantineRemedy: "Lisez la raison sur la page «\u00a0Quarantaine\u00a0», corrigez, puis réessayez.",
   tunnelInError: (name: string) => `Le service de tunnel ${quoted(name)} n’a pas pu démarrer.`,
   tunnelFaulty: (name: string) => `Le service de tunnel ${quoted(name)} est mal configuré.`,
