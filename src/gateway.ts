@@ -7,7 +7,7 @@ import { ItemError, needsALook, type Problem } from "./errors.ts";
 import { faultyLauncher, needsRestart, refusals, refuseUnusable } from "./gateway_rules.ts";
 import { dialService, logTunnel } from "./dial.ts";
 import { conditionOf } from "./health.ts";
-import { findHeld, heldBy, launcherOf } from "./held.ts";
+import { dropHeld, findHeld, heldBy, launcherOf } from "./held.ts";
 import { logOf } from "./log.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { notifyTools } from "./notify/tools.ts";
@@ -290,7 +290,7 @@ export class Gateway implements GatewayView, Controlled {
   }
 
   async drop(id: string): Promise<string> {
-    await findHeld(this.stores, id, "drop").store.drop(id);
+    await dropHeld(this.stores, id);
     this.#changed();
     return id;
   }

@@ -37,6 +37,24 @@ export function findHeld(stores: Stores, id: string, verb: "retry" | "drop"): He
   );
 }
 
+/**
+ * Removes one for good; its item then counts as left by a person, and is never taken again. Throws `ItemError` when there
+ * is none of that id.
+ */
+export async function dropHeld(stores: Stores, id: string): Promise<void> {
+  const { entry: { scope, key, label }, store } = findHeld(stores, id, "drop");
+  await store.drop(id);
+  const row = stores.ledger.lookup(scope, [key]).get(key);
+  if (row?.outcome !== "quarantined") return;
+  // Without a fingerprint: no other filter makes it worth a look.
+  stores.ledger.decide(scope, { key, label }, {
+    outcome: "skipped",
+    reason: `quarantine: dropped by hand; before, ${row.reason ?? ""}`,
+    attempts: row.attempts,
+    isSettled: row.settled,
+  });
+}
+
 /** Whether no launcher will ever try a kept mail again; one that is faulty or disabled will when it is back. */
 export function isLeft(
   { launcher, scope }: Pick<QuarantineEntry, "launcher" | "scope">,

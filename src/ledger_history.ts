@@ -12,7 +12,7 @@ export interface HourRow {
   /** The beginning of the hour. */
   readonly at: Date;
   readonly outcome: OutcomeKind;
-  /** Of what was skipped: `filter.name`, `filter.max_size`…, or empty for a mail with no document to take. */
+  /** Of what was skipped: `filter.name`, `filter.max_size`, `quarantine`…, or empty for a mail with no document to take. */
   readonly rule: string;
   readonly items: number;
 }
@@ -43,7 +43,9 @@ export class History {
   hours(launcher: string, since: Date): HourRow[] {
     const rows = this.#prepare(
       `SELECT at / ${HOUR_MS} AS hour, outcome,
-         CASE WHEN outcome = ${OUTCOMES.indexOf("skipped")} AND reason LIKE 'filter.%'
+         CASE WHEN outcome = ${
+        OUTCOMES.indexOf("skipped")
+      } AND (reason LIKE 'filter.%' OR reason LIKE 'quarantine:%')
            THEN substr(reason, 1, instr(reason || ':', ':') - 1) ELSE '' END AS rule, count(*) AS items
        FROM item INDEXED BY item_at
        WHERE launcher = (SELECT n FROM word WHERE text = ?) AND at >= ? GROUP BY 1, 2, 3`,

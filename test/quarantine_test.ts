@@ -119,6 +119,15 @@ Deno.test("a quarantine that is full takes no more: the item stays, says so, and
   const [name = ""] = await folder.list("var/quarantine");
   assert.equal((await folder.list("var/quarantine")).length, 1);
   assert.equal((await runTask("quarantine", ["drop", name.replace("/", "")], options)).code, 0);
+  {
+    // What was dropped waits for nobody any more, and its history says so.
+    using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"), { timeout: 10_000 });
+    const row = ledger.prepare(
+      "SELECT outcome, reason, settled, fingerprint FROM item WHERE label = 'grand.pdf'",
+    ).get();
+    assert.match(String(row?.["reason"]), /^quarantine: dropped by hand; before, .*type refusé/);
+    assert.deepEqual([row?.["outcome"], row?.["settled"], row?.["fingerprint"]], [2, 1, null]);
+  }
   refuse(server, 1);
   assert.equal((await poll(folder, false)).quarantined, 1);
   assert.deepEqual(await folder.list("var/inbox"), []);

@@ -7,7 +7,7 @@ import { suggest } from "../config/suggest.ts";
 import { ControlClient } from "../control.ts";
 import { errorText } from "../errors.ts";
 import { dialService } from "../dial.ts";
-import { findHeld, heldBy, launcherOf } from "../held.ts";
+import { dropHeld, findHeld, heldBy, launcherOf } from "../held.ts";
 import { Launcher } from "../launcher.ts";
 import type { PollReport } from "../poll/report.ts";
 import type { QuarantineRow } from "../status/view.ts";
@@ -185,7 +185,7 @@ function localKeeper(configuration: Configuration, stores: Stores): Keeper {
       await using launcher = new Launcher(config, { base: configuration.base, stores, dial });
       return await launcher.retry(entry);
     },
-    drop: async (id) => void await findHeld(stores, id, "drop").store.drop(id),
+    drop: (id) => dropHeld(stores, id),
   };
 }
 

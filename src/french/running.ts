@@ -79,6 +79,7 @@ export const RUNNING: Catalogue = {
     "Impossible d’utiliser le lanceur « {0} » : il n’existe pas, ou sa configuration est erronée",
   'Cannot retry "{0}": it is not in quarantine':
     "Impossible de réessayer « {0} » : il n’est pas en quarantaine",
+  "quarantine: dropped by hand; before, {0}": "retiré de la quarantaine à la main ; avant, {0}",
   'Cannot drop "{0}": it is not in quarantine':
     "Impossible de supprimer « {0} » : il n’est pas en quarantaine",
   "it is disabled; write enabled = true into its file, then deno task reload":

@@ -15,6 +15,7 @@ import type { Ledger, LedgerRow } from "../ledger.ts";
 import type { Item } from "../model.ts";
 import type { Source } from "../sources/source.ts";
 import { contentsOf, siftDuplicates } from "./duplicates.ts";
+import { isOutdated } from "./known_rows.ts";
 import { inGroups } from "./groups.ts";
 import type { PollProgress } from "./progress.ts";
 import { type PollReport, ReportBuilder, type ReportItem } from "./report.ts";
@@ -80,7 +81,7 @@ class DryRun {
   /** As for a poll by hand. */
   #isDue(row: LedgerRow | undefined): boolean {
     return row === undefined || row.outcome === "failed" ||
-      (row.outcome === "skipped" && row.fingerprint !== this.launcher.fingerprint);
+      isOutdated(row, this.launcher.fingerprint);
   }
 
   async #forecast(item: Item, row: LedgerRow | undefined): Promise<void> {

@@ -13,7 +13,7 @@ import { inGroups } from "./groups.ts";
 import { previewMails } from "./headers.ts";
 import { contentsOf, isCopy, pendingOf, siftDuplicates, type Sifted } from "./duplicates.ts";
 import { forgetGone } from "./forget.ts";
-import { KnownRows } from "./known_rows.ts";
+import { isDropped, isOutdated, KnownRows } from "./known_rows.ts";
 import type { PollOptions, PollTools } from "./options.ts";
 import { repairLauncher } from "./repair.ts";
 import { logRemarks, openOf, refusalOf } from "./remarks.ts";
@@ -183,11 +183,10 @@ class Poll {
 
   /** Whether an item in the ledger has to be looked at again. */
   #isDue(row: LedgerRow): boolean {
-    if (row.outcome === "skipped") return row.fingerprint !== this.launcher.fingerprint;
+    if (isOutdated(row, this.launcher.fingerprint)) return true;
     if (row.outcome === "delivered") return this.options.redeliver === true;
     if (row.outcome === "quarantined") return this.options.retryQuarantined === true;
-    if (row.outcome !== "failed") return false;
-    return this.options.retryFailed === true || isTimeFor(row.retryAt);
+    return row.outcome === "failed" && (this.options.retryFailed === true || isTimeFor(row.retryAt));
   }
 
   async #forget(source: Source): Promise<void> {
@@ -206,7 +205,8 @@ class Poll {
 
   async #settleKnown(item: Item, row: LedgerRow | undefined): Promise<void> {
     if (!row || row.settled) return;
-    if (row.outcome === "delivered" || row.outcome === "quarantined") await this.#settle(item, row.outcome);
+    if (row.outcome === "delivered") await this.#settle(item, "delivered");
+    if (row.outcome === "quarantined" || isDropped(row)) await this.#settle(item, "quarantined");
   }
 
   /** Takes items apart until a batch is full; returns where the next one begins. */

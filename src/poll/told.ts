@@ -5,7 +5,8 @@ import { withoutNames } from "../notify/without_names.ts";
 /** Which rule skipped an item: `filter.name`, `filter.max_size`…, or `documents` for a mail with none to take. */
 export function ruleOf(reason: string): string {
   // Names that no option has begin other reasons: those of a mail's attachments.
-  const rule = /^filter\.(?:name|include|exclude|max_size|min_size|from|to|subject|since_days)(?=[[:])/;
+  const rule =
+    /^(?:filter\.(?:name|include|exclude|max_size|min_size|from|to|subject|since_days)|quarantine)(?=[[:])/;
   return rule.exec(reason)?.[0] ?? "documents";
 }
 

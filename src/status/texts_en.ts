@@ -145,6 +145,7 @@ export const EN: Texts = {
     "filter.since_days": "too old",
     "filter.max_size": "too large",
     "filter.min_size": "too small",
+    quarantine: "dropped from the quarantine",
     documents: "no document",
   },
   polls: "Polls",

@@ -166,6 +166,7 @@ export const FR = {
     "filter.since_days": "trop anciens",
     "filter.max_size": "trop gros",
     "filter.min_size": "trop petits",
+    quarantine: "retirés de la quarantaine",
     documents: "sans document",
   } as Readonly<Record<string, string>>,
   polls: "Relèves",
