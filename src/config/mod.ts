@@ -4,6 +4,7 @@ import { readStunnelConf } from "../../tunnel/stunnel_conf.ts";
 import type { ServiceOptions } from "../../tunnel/types.ts";
 import type { Problem } from "../errors.ts";
 import { readGateway } from "./check_gateway.ts";
+import { checkDoubles } from "./check_doubles.ts";
 import { checkLauncher, type LauncherSurroundings } from "./check_launcher.ts";
 import type { Sections } from "./check_tunnel.ts";
 import { listFiles, readTable } from "./files.ts";
@@ -60,6 +61,7 @@ export async function readConfiguration(directory: string): Promise<Configuratio
   const launchers: LauncherReading[] = [];
   for (const file of listing.launchers) launchers.push(await readLauncher(file, surroundings));
   checkIds(launchers);
+  checkDoubles(launchers, surroundings);
   const isSound = ({ report, problem }: LauncherReading) => !problem && !report?.isFaulty;
   return {
     directory: folder,

@@ -66,8 +66,9 @@ Deno.test("the fingerprint changes with [filter] and [documents], not with the o
   const filter = '[filter]\ninclude = ["*.pdf"]\nmax_size = "5 MB"\n';
   const { launchers, problems } = await readFiles({
     "a.toml": FOLDER + filter,
-    "b.toml":
-      `description = "x"\nschedule = "@every 5m"\n[filter]\nmax_size = "5 MB"\ninclude = ["*.pdf"]\n${FOLDER}`,
+    "b.toml": `description = "x"\nschedule = "@every 5m"\n[filter]\nmax_size = "5 MB"\ninclude = ["*.pdf"]\n${
+      FOLDER.replace(/cold = ".*"/, 'cold = "other"')
+    }`,
     "c.toml": `${FOLDER}${filter.replace("5 MB", "6 MB")}`,
     "d.toml": `${FOLDER}${filter}[documents]\ntake = "both"\n`,
   });

@@ -1,5 +1,6 @@
 /** Every kind of problem of a launcher file: where it is said to be, what is said of it, and how to mend it. */
-import { type ProblemCase, testProblems } from "./testing.ts";
+import assert from "node:assert/strict";
+import { type ProblemCase, readFiles, testProblems } from "./testing.ts";
 
 const FOLDER = '[listen]\nprotocol = "folder"\npath = "in"\n[deliver]\ncold = "c"\n';
 const MAIL = '[listen]\nprotocol = "imap"\nserver = "a.test"\naccount = "a"\n';
@@ -382,6 +383,37 @@ const CASES: readonly ProblemCase[] = [
     message: /^Cannot tell the launcher from a\.toml in the ledger: both have the id "A"$/,
     remedy: /an id of its own/,
   },
+  {
+    name: "one folder twice",
+    files: { "a.toml": FOLDER, "b.toml": FOLDER.replace('"in"', '"./in/"') },
+    severity: "warning",
+    at: "b.toml:1",
+    message:
+      /^Cannot deliver ".*in" once: a\.toml and b\.toml both take it to ".*c", where everything arrives twice$/,
+    remedy: /^Write enabled = false into one/,
+  },
+  {
+    name: "one mailbox twice, by two protocols",
+    files: {
+      "a.toml": `${MAIL}mailboxes = ["Factures", "inbox"]\n${PASSWORD}${TAIL}`,
+      "b.toml": `[listen]\nprotocol = "pop3"\nserver = "A.test"\naccount = "a"\n${PASSWORD}${TAIL}`,
+    },
+    severity: "warning",
+    at: "b.toml:1",
+    message: /"a, a\.test, INBOX" once: a\.toml and b\.toml/,
+    remedy: /mailbox, folder, \[filter\]/,
+  },
 ];
+
+Deno.test("launchers that differ in what they take, in where it goes, or that are disabled, are no doubles", async () => {
+  const { problems } = await readFiles({
+    "a.toml": FOLDER,
+    "b.toml": FOLDER.replace('"c"', '"d"'),
+    "c.toml": `${FOLDER}[filter]\nexclude = ["*.db"]\n`,
+    "d.toml": FOLDER.replace('"in"', '"in2"'),
+    "e.toml": `enabled = false\n${FOLDER}`,
+  });
+  assert.deepEqual(problems.filter(({ message }) => message.includes("once")), []);
+});
 
 testProblems("each problem is said with file, line, what is wrong and what would be right", CASES);

@@ -110,6 +110,10 @@ export const CONFIG: Catalogue = {
   'Rename it, for example to "{0}.toml"': "Renommez-le, par exemple en « {0}.toml »",
   'Cannot tell the launcher from {0} in the ledger: both have the id "{1}"':
     "Impossible de distinguer ce lanceur de {0} dans le registre : tous deux ont l’id « {1} »",
+  'Cannot deliver "{0}" once: {1} and {2} both take it to "{3}", where everything arrives twice':
+    "Impossible de livrer « {0} » une seule fois : {1} et {2} l’emportent tous deux vers « {3} », où tout arrive en double",
+  "Write enabled = false into one of the two, or let them differ in mailbox, folder, [filter] or where they deliver":
+    "Écrivez enabled = false dans l’un des deux, ou distinguez-les par la boîte, le dossier, [filter] ou la destination",
   'Give each an id of its own, such as id = "factures-2"':
     'Donnez à chacun un id à lui, par exemple id = "factures-2"',
   "Cannot keep {0} secret: it is written in this file as text":
