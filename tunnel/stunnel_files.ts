@@ -53,9 +53,13 @@ async function checkService(
     const fault = await certificateFault(resolve(caFile));
     if (fault === undefined) authorities = { caFile: resolve(caFile) };
     else if (service.verifyPeer) {
-      report("error", `Cannot read the pinned certificate "${resolve(caFile)}": ${fault}`);
+      report("error", `Cannot read the pinned certificate "${resolve(caFile)}": ${fault}`, PINNED_REMEDY);
     } else if (fault === MISSING) {
-      report("warning", `CAfile "${resolve(caFile)}" ${fault}; the public authorities are trusted instead`);
+      report(
+        "warning",
+        `CAfile "${resolve(caFile)}" ${fault}; the public authorities are trusted instead`,
+        AUTHORITY_REMEDY,
+      );
     } else {report(
         "error",
         `Cannot read CAfile "${resolve(caFile)}": ${fault}`,
@@ -67,7 +71,11 @@ async function checkService(
     const isOwn = !SYSTEM_FOLDERS.has(folder);
     if (isOwn && await isFolder(folder)) authorities = { ...authorities, caPath: folder };
     else if (isOwn) {
-      report("warning", `CApath "${folder}" is no folder here; the public authorities are trusted instead`);
+      report(
+        "warning",
+        `CApath "${folder}" is no folder here; the public authorities are trusted instead`,
+        "Make that folder, with certificates in PEM form, or remove CApath",
+      );
     }
     if (service.verifyPeer && caFile === undefined && authorities.caPath === undefined) {
       report(
@@ -83,6 +91,10 @@ async function checkService(
 // What such a folder holds is what "public authorities" means here.
 const SYSTEM_FOLDERS = new Set(["/etc/ssl/certs", "/etc/pki/tls/certs", "/usr/lib/ssl/certs"]);
 const MISSING = "does not exist";
+const OWN_REMEDY =
+  "Put certificate and key there, in PEM form, readable by the gateway; a client needs them only where the server asks for them: else remove cert and key";
+const PINNED_REMEDY = "Put the server's certificate there, in PEM form, readable by the gateway";
+const AUTHORITY_REMEDY = "Put the certificate there, in PEM form, or remove CAfile";
 
 async function certificateFault(file: string): Promise<string | undefined> {
   let text;
@@ -115,10 +127,14 @@ async function checkOwn(cert: string, key: string, report: FileReport): Promise<
     return;
   }
   const fault = await certificateFault(cert);
-  if (fault !== undefined) report("error", `Cannot read the certificate "${cert}": ${fault}`);
+  if (fault !== undefined) report("error", `Cannot read the certificate "${cert}": ${fault}`, OWN_REMEDY);
   try {
     if (!PEM_KEY.test(await Deno.readTextFile(key))) {
-      report("error", `Cannot read the key "${key}": it holds no unencrypted private key in PEM form`);
+      report(
+        "error",
+        `Cannot read the key "${key}": it holds no unencrypted private key in PEM form`,
+        OWN_REMEDY,
+      );
     }
     const { mode } = await Deno.stat(key);
     if (mode !== null && (mode & 0o077) !== 0 && Deno.build.os !== "windows") {
@@ -126,7 +142,7 @@ async function checkOwn(cert: string, key: string, report: FileReport): Promise<
     }
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound ? MISSING : "it cannot be read";
-    report("error", `Cannot read the key "${key}": ${reason}`);
+    report("error", `Cannot read the key "${key}": ${reason}`, OWN_REMEDY);
   }
 }
 

@@ -256,8 +256,9 @@ function decideVerification({ draft, at }: Section): Verification | undefined {
     );
   } else if (draft.checkHost.length + draft.checkIp.length === 0) {
     at()(
-      "warning",
+      "settled",
       "stunnel checked the certificate's chain here; this also checks that it names the host",
+      "Write checkHost = NAME where the certificate names another host than connect, or to say that this is known",
     );
   }
   return { verify: true, verifyPeer: false, verifyChain: true };

@@ -141,7 +141,11 @@ function readLine(
     return;
   }
   if (option.scope === "global" && inSection) {
-    report("error", `Cannot use ${name} in a section: it belongs before the first one`);
+    report(
+      "error",
+      `Cannot use ${name} in a section: it belongs before the first one`,
+      "Move the line above the first section, or remove it",
+    );
     return;
   }
   if (slip !== undefined) report("warning", slip);

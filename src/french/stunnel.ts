@@ -161,6 +161,8 @@ export const STUNNEL: Catalogue = {
     "Écrivez verifyChain = yes pour dire que c’est voulu ; avec CAfile seul, stunnel ne vérifiait rien",
   "stunnel checked the certificate's chain here; this also checks that it names the host":
     "stunnel vérifiait ici la chaîne du certificat ; ici on vérifie aussi qu’il nomme l’hôte",
+  "Write checkHost = NAME where the certificate names another host than connect, or to say that this is known":
+    "Écrivez checkHost = NOM si le certificat nomme un autre hôte que connect, ou pour dire que vous le savez",
   "stunnel would reject this spelling": "stunnel refuserait cette écriture",
   'needs to be "yes" or "no"': "doit être « yes » ou « no »",
   "needs to be a whole number from {0} to {1}": "doit être un nombre entier de {0} à {1}",
@@ -191,6 +193,16 @@ export const STUNNEL: Catalogue = {
     "Impossible d’utiliser « {0} » : PKCS#12 n’est pas pris en charge",
   "Convert it: openssl pkcs12 -in {0} -nodes -out {1}":
     "Convertissez-le : openssl pkcs12 -in {0} -nodes -out {1}",
+  "Put certificate and key there, in PEM form, readable by the gateway; a client needs them only where the server asks for them: else remove cert and key":
+    "Mettez-y le certificat et la clé au format PEM, lisibles par la passerelle ; un client n’en a besoin que si le serveur les demande : sinon retirez cert et key",
+  "Put the server's certificate there, in PEM form, readable by the gateway":
+    "Mettez-y le certificat du serveur au format PEM, lisible par la passerelle",
+  "Move the line above the first section, or remove it":
+    "Mettez la ligne avant la première section, ou retirez-la",
+  "Put the certificate there, in PEM form, or remove CAfile":
+    "Mettez-y le certificat au format PEM, ou retirez CAfile",
+  "Make that folder, with certificates in PEM form, or remove CApath":
+    "Créez ce dossier, avec des certificats au format PEM, ou retirez CApath",
   'Cannot read the certificate "{0}": {1}': "Impossible de lire le certificat « {0} » : {1}",
   'Cannot read the key "{0}": it holds no unencrypted private key in PEM form':
     "Impossible de lire la clé « {0} » : elle ne contient aucune clé privée non chiffrée au format PEM",
