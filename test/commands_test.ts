@@ -187,7 +187,7 @@ Deno.test("check --connect tries everything, says what waits and what fails, and
   assert.match(stdout, /^launcher mail \(imap 127\.0\.0\.1 \(ged@exemple\.test\)\): well, 4 waiting$/m);
   assert.match(stdout, /^launcher down .*: error: Cannot connect/m);
   assert.match(stdout, /^launcher inbox .*: well, 0 waiting$/m);
-  assert.match(stdout, /Not well: 3 launchers enabled, 0 disabled, 0 tunnel services$/m);
+  assert.match(stdout, /Not well: 3 launchers enabled, 0 disabled, 0 tunnel services, 1 error$/m);
   assert.equal(box.mails.length, 4);
   await assert.rejects(Deno.stat(folder.at("var/ledger.sqlite")), Deno.errors.NotFound);
 });
