@@ -97,10 +97,10 @@ Deno.test({
       await terminal.shown("un autre programme l’occupe");
       await terminal.shown("a.toml, ligne 3");
       await terminal.shown("Vouliez-vous dire");
-      await terminal.shown("avertissement\u00a0: la page d’état n’est pas ouverte");
+      await terminal.shown("avertissement\u00a0: La page d’état n’est pas ouverte.");
       assert.equal(terminal.screen.match(/foldr/g)?.length, 1, "the problem is said once");
       const status = await runTask("status", [], options);
-      assert.match(status.stdout, /la page d’état n’est pas ouverte\n.*un autre programme/);
+      assert.match(status.stdout, /La page d’état n’est pas ouverte\.\n.*un autre programme/);
       await terminal.type("\x03");
       assert.equal(await terminal.ended, 0);
     });
