@@ -82,6 +82,7 @@ export function storedSource(item: Item): Source {
 /** What to say of an original that is wanted and cannot be found; `place` names its source. */
 export function goneError(label: string, place: string): ItemError {
   return new ItemError(
-    `Cannot deliver "${label}" again: its original is not in ${place} any more, nor where after = { move = … } puts it`,
+    `Cannot deliver "${label}" again: its original is not in ${place} any more, nor where after = { move = … } puts it; ` +
+      "put a copy of it there, or ask its sender to send it anew",
   );
 }

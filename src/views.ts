@@ -59,28 +59,31 @@ export function targetOf({ listen }: LauncherConfig): string {
 /** Items of a launcher with their documents, as the page shows them. */
 export function itemRows(
   ledger: Ledger,
-  { id: scope, listen: { protocol } }: LauncherConfig,
+  { id: scope, listen: { protocol, after } }: LauncherConfig,
   { limit, ...options }: ItemsOptions,
 ): ItemRow[] {
-  return ledger.recent(scope, limit, options).flatMap(({ key, label, title, outcome, reason, at }) => {
-    if (outcome === "pending") return [];
-    const documents = ledger.documents(scope, key);
-    const place = placeOf(key, protocol);
-    return [{
-      id: itemId(scope, key),
-      key,
-      label,
-      outcome,
-      at,
-      ...(title ? { title } : {}),
-      ...(place ? { place } : {}),
-      ...(reason ? { reason } : {}),
-      ...(documents.length > 0
-        ? { sizeBytes: documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
-        : {}),
-      documents: documents.map(({ target }) => target),
-    }];
-  });
+  return ledger.recent(scope, limit, options).flatMap(
+    ({ key, label, title, outcome, reason, at, settled }) => {
+      if (outcome === "pending") return [];
+      const documents = ledger.documents(scope, key);
+      const place = placeOf(key, protocol);
+      return [{
+        id: itemId(scope, key),
+        key,
+        label,
+        outcome,
+        at,
+        ...(title ? { title } : {}),
+        ...(place ? { place } : {}),
+        ...(reason ? { reason } : {}),
+        ...(settled && after === "delete" ? { isOriginalDeleted: true } : {}),
+        ...(documents.length > 0
+          ? { sizeBytes: documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
+          : {}),
+        documents: documents.map(({ target }) => target),
+      }];
+    },
+  );
 }
 
 /** A destination of gateway.toml, and where it leads, for people. */

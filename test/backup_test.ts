@@ -43,6 +43,12 @@ Deno.test("a backup of a running gateway brings back what was done and what is i
   const { path, items } = JSON.parse(made.stdout) as { path: string; items: number };
   assert.equal(items, 2);
 
+  await t.step("its size is written as its reader writes numbers", async () => {
+    const french = { ...options, env: { LC_ALL: "fr_FR.UTF-8" } };
+    const { stdout } = await runTask("backup", [folder.at("en-francais")], french);
+    assert.match(stdout, /, \d+(?:,\d+)?\s[kM]o$/m);
+  });
+
   await t.step("the copy is for its owner alone, and without what belongs to the process", async () => {
     assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o700);
     for (const file of ["state/ledger.sqlite", "state/secrets/mail.secret"]) {

@@ -97,7 +97,7 @@ Deno.test("what is gone, unknown or was never delivered is said to be so, and ch
   assert.equal(gone.ok, false);
   assert.match(
     gone.result,
-    /Cannot deliver "SCN\.pdf" again: its original is not in folder var\/in any more/,
+    /Cannot deliver "SCN\.pdf" again: its original is not in folder var\/in any more, .*put a copy of it there/,
   );
   assert.match((await redeliver(folder, "0".repeat(24))).result, /the ledger has no such item/);
   assert.deepEqual(await folder.list("var/cold/scans"), ["SCN.pdf"]);
@@ -190,14 +190,24 @@ Deno.test("a running gateway delivers again, asked by the command or over HTTP",
   const port = freePort();
   await folder.write("launchers.d/gateway.toml", `[status]\nlisten = "127.0.0.1:${port}"\n`);
   await folder.write("launchers.d/scans.toml", `schedule = "0 0 1 1 *"\n${folderLauncher('"keep"')}`);
+  await folder.write(
+    "launchers.d/gone.toml",
+    `schedule = "0 0 1 1 *"\n${folderLauncher('"delete"').replace("var/in", "var/gone")}`,
+  );
   await folder.write("var/in/SCN.pdf", "a scan");
+  await folder.write("var/gone/SCN.pdf", "another scan");
   await using gateway = startTask("start", [], { cwd: folder.path });
   await gateway.logged("started");
   await poll(folder, "scans");
+  await poll(folder, "gone");
   const page = `http://127.0.0.1:${port}`;
   const { items } = await (await fetch(`${page}/api/launchers/scans`)).json() as { items: { id: string }[] };
   const [row] = await delivered(folder, "scans");
   assert.equal(items[0]?.id, row?.id);
+  for (const [name, isOffered] of [["scans", true], ["gone", false]] as const) {
+    const html = await (await fetch(`${page}/launchers/${name}`)).text();
+    assert.equal(html.includes('/redeliver"'), isOffered, name);
+  }
   assert.ok((await redeliver(folder, row?.id ?? "")).ok);
   const answer = await fetch(`${page}/api/items/${row?.id}/redeliver`, { method: "POST" });
   assert.deepEqual([answer.status, await answer.json()], [202, {

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { backUp } from "../backup.ts";
 import type { CommandLine } from "../command_line.ts";
 import { readUsable } from "./configuration.ts";
-import { counted, say } from "./language.ts";
+import { formatBytes } from "../status/format.ts";
+import { counted, languageOf, say } from "./language.ts";
 import { EXIT, nearPath, print, printJson } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 
@@ -14,7 +15,7 @@ export async function backup({ launchers, operands: [target = ""], json }: Comma
   bar.end();
   if (json) printJson(made);
   else {
-    const size = `${(made.sizeBytes / 1e6).toFixed(1)} ${say("MB", "Mo")}`;
+    const size = formatBytes(made.sizeBytes, languageOf());
     const items = counted(made.items, "item", "élément");
     const files = counted(made.files, "file", "fichier");
     const ledger = say(`ledger of ${items}`, `registre de ${items}`);

@@ -70,8 +70,8 @@ export const RUNNING: Catalogue = {
   "; use deno task quarantine retry": " ; utilisez deno task quarantine retry",
   "{0}: it was not delivered, it is {1}{2}": "{0!} : il n’a pas été livré, il est {1?}{2}",
   '{0}: its launcher "{1}" is not there any more': "{0!} : son lanceur « {1} » n’existe plus",
-  'Cannot deliver "{0}" again: its original is not in {1} any more, nor where after = { move = … } puts it':
-    "Impossible de livrer à nouveau « {0} » : son original n’est plus dans {1}, ni là où after = { move = … } le met",
+  'Cannot deliver "{0}" again: its original is not in {1} any more, nor where after = { move = … } puts it; put a copy of it there, or ask its sender to send it anew':
+    "Impossible de livrer à nouveau « {0} » : son original n’est plus dans {1}, ni là où after = { move = … } le met ; remettez-y une copie, ou demandez un nouvel envoi à l’expéditeur",
   "verify = no": "verify = no",
   'Cannot run launcher "{0}": its file was changed since the gateway read it; deno task reload first':
     "Impossible de relever « {0} » : son fichier a changé depuis que la passerelle l’a lu ; d’abord deno task reload",

@@ -120,6 +120,14 @@ Deno.test("delivered items can be delivered again, and nothing else", async () =
   ]);
 });
 
+Deno.test("what was deleted from its source is not offered to be delivered again", async () => {
+  const view = new SampleView();
+  const rows = view.items("factures", { limit: 9 }).map((row) => ({ ...row, isOriginalDeleted: true }));
+  view.items = () => rows;
+  await using page = new SamplePage({}, view);
+  assert.doesNotMatch(await page.text("/launchers/factures?lang=en"), /\/redeliver"/);
+});
+
 Deno.test("an original in quarantine is handed out as a file that no browser shows", async () => {
   await using page = new SamplePage();
   const response = await page.get("/api/quarantine/20260309-1/original");

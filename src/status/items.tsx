@@ -106,7 +106,7 @@ function ItemTable({ items, root, page }: { items: readonly ItemRow[]; root: str
               <time datetime={item.at.toISOString()}>{formatFull(item.at, lang)}</time>
             </Cell>
             <td class="buttons">
-              {item.outcome === "delivered" && (
+              {item.outcome === "delivered" && !item.isOriginalDeleted && (
                 <div class="actions">
                   <ActionButton
                     page={page}

@@ -187,6 +187,8 @@ export interface ItemRow {
   readonly reason?: string | undefined;
   readonly at: Date;
   readonly sizeBytes?: number | undefined;
+  /** Whether its source was told to delete the original, which then cannot be delivered again. */
+  readonly isOriginalDeleted?: boolean | undefined;
   /** Absolute paths of the documents made of it, as delivered. */
   readonly documents: readonly string[];
 }
