@@ -38,8 +38,8 @@ export function findHeld(stores: Stores, id: string, verb: "retry" | "drop"): He
 }
 
 /**
- * Removes one for good; its item then counts as left by a person, and is never taken again. Throws `ItemError` when there
- * is none of that id.
+ * Removes one for good; its item then counts as left by a person: never taken again, and an original that is still there
+ * stays there. Throws `ItemError` when there is none of that id.
  */
 export async function dropHeld(stores: Stores, id: string): Promise<void> {
   const { entry: { scope, key, label }, store } = findHeld(stores, id, "drop");
@@ -51,7 +51,8 @@ export async function dropHeld(stores: Stores, id: string): Promise<void> {
     outcome: "skipped",
     reason: `quarantine: dropped by hand; before, ${row.reason ?? ""}`,
     attempts: row.attempts,
-    isSettled: row.settled,
+    // Whatever `after` says: an original not settled by now may be the last copy.
+    isSettled: true,
   });
 }
 

@@ -118,6 +118,11 @@ Deno.test("a quarantine that is full takes no more: the item stays, says so, and
   assert.deepEqual(await folder.list("var/inbox"), ["autre.pdf"]);
   const [name = ""] = await folder.list("var/quarantine");
   assert.equal((await folder.list("var/quarantine")).length, 1);
+  {
+    // As when its original could not be settled: after = "delete" must not take that once its copy here is dropped.
+    using ledger = new DatabaseSync(folder.at("var/ledger.sqlite"), { timeout: 10_000 });
+    ledger.exec("UPDATE item SET settled = 0 WHERE label = 'grand.pdf'");
+  }
   assert.equal((await runTask("quarantine", ["drop", name.replace("/", "")], options)).code, 0);
   {
     // What was dropped waits for nobody any more, and its history says so.

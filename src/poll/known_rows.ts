@@ -2,14 +2,9 @@
 import { dayOf, type Ledger, type LedgerRow } from "../ledger.ts";
 import type { IsKnown } from "../sources/source.ts";
 
-/** Whether another filter than that of now has skipped it. */
+/** Whether another filter than that of now has skipped it; none has what a person dropped from the quarantine. */
 export function isOutdated(row: LedgerRow, fingerprint: string): boolean {
   return row.outcome === "skipped" && row.fingerprint !== null && row.fingerprint !== fingerprint;
-}
-
-/** Whether a person has dropped it from the quarantine: no filter has skipped it. */
-export function isDropped({ outcome, fingerprint }: LedgerRow): boolean {
-  return outcome === "skipped" && fingerprint === null;
 }
 
 type Rows = ReadonlyMap<string, LedgerRow>;

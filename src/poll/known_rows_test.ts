@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TempFolder } from "../../test/servers/temp_folder.ts";
 import { Ledger } from "../ledger.ts";
-import { isDropped, isOutdated, KnownRows } from "./known_rows.ts";
+import { isOutdated, KnownRows } from "./known_rows.ts";
 
 Deno.test("an item that the source was told to leave is not due in that poll, though its time comes meanwhile", async () => {
   await using folder = await TempFolder.make();
@@ -26,10 +26,10 @@ Deno.test("what a filter has skipped is looked at again by another one, what a p
   ledger.decide("a", { key: "2", label: "2" }, { outcome: "skipped", reason: "quarantine: dropped by hand" });
   const rows = [...ledger.lookup("a", ["1", "2"]).values()];
   assert.deepEqual(
-    rows.map((row) => [row.key, isOutdated(row, "new"), isOutdated(row, "old"), isDropped(row)]),
+    rows.map((row) => [row.key, isOutdated(row, "new"), isOutdated(row, "old")]),
     [
-      ["1", true, false, false],
-      ["2", false, false, true],
+      ["1", true, false],
+      ["2", false, false],
     ],
   );
 });

@@ -13,7 +13,7 @@ import { inGroups } from "./groups.ts";
 import { previewMails } from "./headers.ts";
 import { contentsOf, isCopy, pendingOf, siftDuplicates, type Sifted } from "./duplicates.ts";
 import { forgetGone } from "./forget.ts";
-import { isDropped, isOutdated, KnownRows } from "./known_rows.ts";
+import { isOutdated, KnownRows } from "./known_rows.ts";
 import type { PollOptions, PollTools } from "./options.ts";
 import { repairLauncher } from "./repair.ts";
 import { logRemarks, openOf, refusalOf } from "./remarks.ts";
@@ -205,8 +205,7 @@ class Poll {
 
   async #settleKnown(item: Item, row: LedgerRow | undefined): Promise<void> {
     if (!row || row.settled) return;
-    if (row.outcome === "delivered") await this.#settle(item, "delivered");
-    if (row.outcome === "quarantined" || isDropped(row)) await this.#settle(item, "quarantined");
+    if (row.outcome === "delivered" || row.outcome === "quarantined") await this.#settle(item, row.outcome);
   }
 
   /** Takes items apart until a batch is full; returns where the next one begins. */
